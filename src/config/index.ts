@@ -1,0 +1,5 @@
+export * from './types.js';
+export * from './parameters.js';
+export * from './lab.js';
+export { bytes, duration } from './units.js';
+export { loadYaml, parseYaml } from './yaml.js';

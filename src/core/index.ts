@@ -1,0 +1,12 @@
+export { exitCodes, type ExitCode } from './exit-codes.js';
+export * from './errors.js';
+export * from './clock.js';
+export * from './wait.js';
+export * from './random.js';
+export * from './ids.js';
+export * from './secret.js';
+export * from './registry.js';
+export * from './nearest.js';
+export * from './net.js';
+export * from './durable.js';
+export * from './files.js';

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { initiators, legs, parametersSchema, protocols, shells } from '../config/index.js';
+import { attributionGrades, expectedOutcomes, profileNames } from '../scenario/index.js';
+
+const time = z.iso.datetime();
+
+export const plannedFileSchema = z.strictObject({
+  /** result and download are made on the host by a step: not staged, but removed. */
+  kind: z.enum(['tracer', 'script', 'dll', 'text', 'result', 'download']),
+  path: z.string(),
+  size: z.int(),
+  sha256: z.string(),
+  /** script: file of the library; text: the content itself. Tracers are made from the seed. */
+  source: z.string().nullable(),
+});
+
+export const plannedStepSchema = z.strictObject({
+  commandLine: z.string(),
+  stdin: z.literal('share-password').nullable(),
+  timeoutMs: z.int(),
+});
+
+export const plannedExecutionSchema = z.strictObject({
+  id: z.string(),
+  scenario: z.string(),
+  initiator: z.enum([...initiators, 'other']),
+  protocol: z.enum(protocols),
+  variant: z.string(),
+  profile: z.enum(profileNames),
+  control: z.boolean(),
+  direction: z.enum(['upload', 'download']),
+  host: z.strictObject({
+    id: z.string(),
+    name: z.string(),
+    aliases: z.array(z.string()),
+    address: z.string(),
+    role: z.string(),
+    shell: z.enum(shells),
+  }),
+  sink: z.strictObject({ id: z.string(), address: z.string(), port: z.int(), zone: z.string() }),
+  /** The tracer: its name on the wire, and its content. */
+  tracer: z.strictObject({ fileName: z.string(), size: z.int(), sha256: z.string() }),
+  directory: z.string(),
+  files: z.array(plannedFileSchema),
+  steps: z.array(plannedStepSchema),
+  expected: z.strictObject({
+    outcome: z.enum(expectedOutcomes),
+    attribution: z.enum(attributionGrades),
+    socketOwner: z.string(),
+    legs: z.array(z.enum(legs)),
+    sockets: z.array(
+      z.strictObject({
+        role: z.enum(['control', 'data', 'request', 'transfer']),
+        transport: z.enum(['tcp', 'udp']),
+        openedBy: z.enum(['client', 'sink']),
+      }),
+    ),
+  }),
+  cleanup: z.array(z.string()),
+  /** The scope rules that allowed it, as paths in lab.yaml. */
+  allowedBy: z.array(z.string()),
+  incidentCategory: z.string().nullable(),
+});
+export type PlannedExecution = z.infer<typeof plannedExecutionSchema>;
+export type PlannedFile = z.infer<typeof plannedFileSchema>;
+
+/** `plan.json`: everything that is going to happen, before anything does. Same inputs, same bytes. */
+export const planSchema = z.strictObject({
+  schema: z.literal('dyetrace.plan/1'),
+  run: z.strictObject({
+    id: z.string(),
+    lab: z.string(),
+    contact: z.string(),
+    seed: z.string(),
+    version: z.string(),
+    simulated: z.boolean(),
+    plannedAt: time,
+  }),
+  authorisation: z.strictObject({ by: z.string(), until: z.string(), reference: z.string().nullable() }),
+  parameters: parametersSchema,
+  limits: z.strictObject({
+    maxTotalBytes: z.int(),
+    maxFileBytes: z.int(),
+    maxBytesPerSecond: z.int().nullable(),
+    totalBytes: z.int(),
+  }),
+  /** The FTP account of this run: a nonce, not a secret. The same user name is the SMB share account's. */
+  account: z.strictObject({ user: z.string(), password: z.string() }),
+  executions: z.array(plannedExecutionSchema),
+});
+export type Plan = z.infer<typeof planSchema>;

@@ -1,0 +1,4 @@
+export * from './model.js';
+export * from './types.js';
+export * from './collection-schema.js';
+export { Store } from './store.js';

@@ -1,0 +1,58 @@
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { modelDdl } from './model.js';
+
+/** A value that SQL takes as a parameter or gives back (timestamps as ISO text in UTC, see `rows`). */
+export type SqlValue = string | number | bigint | boolean | null;
+
+/** DuckDB with the model's tables. One store per body of telemetry: the SIEM's, a host's own channels, a hunt's files. */
+export class Store {
+  readonly connection: DuckDBConnection;
+  readonly #instance: DuckDBInstance;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance;
+    this.connection = connection;
+  }
+
+  /** @param memoryLimit as DuckDB takes it, for example `1GB`. */
+  static async open(options: { memoryLimit?: string; threads?: number } = {}): Promise<Store> {
+    const instance = await DuckDBInstance.create(':memory:', {
+      memory_limit: options.memoryLimit ?? '1GB',
+      ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+      // Extensions would be fetched from the network.
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    });
+    const connection = await instance.connect();
+    await connection.run("set timezone = 'UTC'");
+    for (const statement of modelDdl()) await connection.run(statement);
+    return new Store(instance, connection);
+  }
+
+  async run(sql: string, values: Record<string, SqlValue> = {}): Promise<void> {
+    await this.connection.run(sql, values);
+  }
+
+  /** Rows as plain objects: integers as numbers, timestamps as RFC 3339 text, lists as arrays. */
+  async rows<Row>(sql: string, values: Record<string, SqlValue> = {}): Promise<Row[]> {
+    const reader = await this.connection.runAndReadAll(sql, values);
+    const plain: unknown[] = reader
+      .getRowObjectsJS()
+      .map((row) =>
+        Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainValue(value)])),
+      );
+    return plain as Row[];
+  }
+
+  close(): void {
+    this.connection.closeSync();
+    this.#instance.closeSync();
+  }
+}
+
+function plainValue(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return value.map(plainValue);
+  return value;
+}

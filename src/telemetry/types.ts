@@ -1,0 +1,47 @@
+import type { Store } from './store.js';
+
+/** The head of an input, by which readers are chosen: content decides, never the file's name. */
+export interface Sample {
+  readonly path: string;
+  /** First bytes of the (decompressed) input, 64 KiB at most. */
+  readonly bytes: Buffer;
+  /** The same as text; complete lines only where the input is longer than the sample. */
+  readonly text: string;
+}
+
+/** A record that could not be read: kept with its place and reason, never dropped. */
+export interface Rejected {
+  readonly path: string;
+  /** Line (from 1), or record number for binary inputs. */
+  readonly line: number;
+  readonly reason: string;
+  /** The raw record, cut at 64 KiB. */
+  readonly raw: string;
+}
+
+/** What became of the records of one input: records = used + ignored + rejected + duplicates. */
+export interface ReadCounts {
+  readonly records: number;
+  readonly used: number;
+  /** By kind, for example `sysmon 10` or `zeek dns`. */
+  readonly ignored: Readonly<Record<string, number>>;
+  readonly rejected: number;
+  readonly duplicates: number;
+  /** Rows written to the model. */
+  readonly rows: number;
+}
+
+export interface ReadInput {
+  readonly path: string;
+  readonly sample: Sample;
+  /** Takes rejected records; at most 10,000 are kept per input, all are counted. */
+  readonly reject: (record: Rejected) => void;
+}
+
+/** Reads one product's records into the model. */
+export interface Reader {
+  /** How sure this reader is that the sample is its own: 0 (not at all) to 1. */
+  sniff(sample: Sample): number;
+  /** Reads the whole input into the store's tables. @throws InputError where the input as a whole cannot be read. */
+  read(input: ReadInput, store: Store): Promise<ReadCounts>;
+}

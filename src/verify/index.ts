@@ -1,0 +1,1 @@
+export * from './result-schema.js';
