@@ -3,3 +3,5 @@ export * from './parameters.js';
 export * from './lab.js';
 export { bytes, duration } from './units.js';
 export { loadYaml, parseYaml } from './yaml.js';
+export { readSecret } from './secrets.js';
+export { resolveLab } from './resolve.js';
