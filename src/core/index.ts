@@ -8,5 +8,6 @@ export * from './secret.js';
 export * from './registry.js';
 export * from './nearest.js';
 export * from './net.js';
+export * from './community-id.js';
 export * from './durable.js';
 export * from './files.js';
