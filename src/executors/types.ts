@@ -49,11 +49,17 @@ export interface Executor {
   run(command: string, options: RunOptions): Promise<CommandResult>;
   /** Writes a file; makes no directories. An existing file is an error: it is not ours. */
   stage(file: StagedFile): Promise<void>;
-  makeDirectory(path: string): Promise<void>;
+  /** Makes a directory (not its parents). @returns false where it was there already: then it is not ours to remove. */
+  makeDirectory(path: string): Promise<boolean>;
   /** @throws InputError with code `not-found` where there is no such file. */
   read(path: string, maxBytes?: number): Promise<Buffer>;
   /** Removes a file. Absent is fine. */
   remove(path: string): Promise<void>;
+  /**
+   * Ends every process of the host whose command line holds the marker (an execution id), with its children; none is fine.
+   * For clean-up after a crash, when the session that started them is gone.
+   */
+  endProcesses(marker: string): Promise<void>;
   /** Removes an empty directory. Absent is fine. */
   removeDirectory(path: string): Promise<void>;
   describe(): Promise<HostDescription>;

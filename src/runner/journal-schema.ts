@@ -13,9 +13,8 @@ export const effectSchema = z.discriminatedUnion('kind', [
     marker: z.string(),
   }),
   z.strictObject({ kind: z.literal('undo-command'), host: z.string(), commandLine: z.string() }),
-  /** A sink with its state directory on the control host, and the server process it started, if any. */
+  /** A sink: its state directory on the control host, and the server process that it may have started there. */
   z.strictObject({ kind: z.literal('sink'), sink: z.string(), directory: z.string() }),
-  z.strictObject({ kind: z.literal('server-process'), sink: z.string(), pid: z.int(), name: z.string() }),
   /** A simulated host's state directory on the control host. */
   z.strictObject({ kind: z.literal('local-directory'), path: z.string() }),
 ]);

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { initiators, legs, parametersSchema, protocols, shells } from '../config/index.js';
+import {
+  approvedTransferSchema,
+  incidentRuleSchema,
+  initiators,
+  legs,
+  parametersSchema,
+  protocols,
+  shells,
+} from '../config/index.js';
 import { attributionGrades, expectedOutcomes, profileNames } from '../scenario/index.js';
 
 const time = z.iso.datetime();
@@ -78,6 +86,8 @@ export const planSchema = z.strictObject({
   }),
   authorisation: z.strictObject({ by: z.string(), until: z.string(), reference: z.string().nullable() }),
   parameters: parametersSchema,
+  approvedTransfers: z.array(approvedTransferSchema),
+  incidentRules: z.array(incidentRuleSchema),
   limits: z.strictObject({
     maxTotalBytes: z.int(),
     maxFileBytes: z.int(),
@@ -87,5 +97,7 @@ export const planSchema = z.strictObject({
   /** The FTP account of this run: a nonce, not a secret. The same user name is the SMB share account's. */
   account: z.strictObject({ user: z.string(), password: z.string() }),
   executions: z.array(plannedExecutionSchema),
+  /** What the lab names and this plan does not use, and why: nothing is left out in silence. */
+  leftOut: z.array(z.strictObject({ what: z.string(), why: z.string() })),
 });
 export type Plan = z.infer<typeof planSchema>;

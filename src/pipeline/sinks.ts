@@ -1,0 +1,125 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LabSink, ResolvedLab } from '../config/index.js';
+import { DurableLog, type Clock, type Secret } from '../core/index.js';
+import type { Journal, Plan, PlannedExecution, RunListener } from '../runner/index.js';
+import { scopeOf } from '../safety/index.js';
+import {
+  defaultSinkLimits,
+  sinkFactories,
+  type ExpectedTransfer,
+  type Receipt,
+  type Refusal,
+  type Sink,
+} from '../sinks/index.js';
+import { tracerContent } from '../tracer/index.js';
+
+export interface SinkStart {
+  readonly plan: Plan;
+  readonly lab: ResolvedLab;
+  readonly journal: Journal;
+  readonly receiptsFile: string;
+  readonly stateDirectory: string;
+  readonly sharePassword: Secret;
+  readonly clock: Clock;
+  readonly listener: RunListener;
+  /** The servers' own logs, on their way to the SIEM. */
+  readonly onLog: (record: Readonly<Record<string, unknown>>) => void;
+}
+
+/** The sinks of a run while they stand. */
+export interface RunningSinks {
+  readonly refusals: readonly Refusal[];
+  /** Sinks that could not be started, by id: their executions are errors with this cause. */
+  readonly failed: ReadonlyMap<string, unknown>;
+  received(execution: string): boolean;
+  stop(): Promise<void>;
+}
+
+function expectedTransfer(execution: PlannedExecution, plan: Plan): ExpectedTransfer {
+  const spec = {
+    lab: plan.run.lab,
+    run: plan.run.id,
+    execution: execution.id,
+    contact: plan.run.contact,
+    seed: plan.run.seed,
+    size: execution.tracer.size,
+  };
+  return {
+    executionId: execution.id,
+    direction: execution.direction,
+    fileName: execution.tracer.fileName,
+    size: execution.tracer.size,
+    times: 1,
+    ...(execution.direction === 'download' ? { content: () => tracerContent(spec) } : {}),
+  };
+}
+
+/** Starts the sinks that a plan uses. One that cannot be started does not keep the others down: it is in `failed`. */
+export async function startSinks(options: SinkStart): Promise<RunningSinks> {
+  const { plan, lab, journal, listener } = options;
+  const scope = scopeOf(lab);
+  const receiptLog = new DurableLog(options.receiptsFile);
+  const received = new Set<string>();
+  const refusals: Refusal[] = [];
+  const failed = new Map<string, unknown>();
+  const running: { sink: Sink; journalId: number }[] = [];
+
+  const onReceipt = async (receipt: Receipt) => {
+    await receiptLog.append(receipt);
+    if (receipt.executionId !== null) received.add(receipt.executionId);
+    listener({ kind: 'receipt', receipt });
+  };
+
+  const startOne = async (settings: LabSink, executions: readonly PlannedExecution[]) => {
+    scope.sink(settings.address, settings.port);
+    const directory = join(options.stateDirectory, settings.id);
+    const journalId = await journal.intent({ kind: 'sink', sink: settings.id, directory }, null);
+    try {
+      await mkdir(directory, { recursive: true });
+      const rate = lab.scope.maxBytesPerSecond;
+      const sink = sinkFactories.get(settings.protocol)({
+        id: settings.id,
+        address: settings.address,
+        port: settings.port,
+        ...(settings.passivePorts === undefined ? {} : { passivePorts: settings.passivePorts }),
+        clients: [...new Set(executions.map(({ host }) => host.address))],
+        account: {
+          user: plan.account.user,
+          password: settings.protocol === 'smb' ? options.sharePassword.reveal() : plan.account.password,
+        },
+        share: settings.share,
+        expected: executions.map((execution) => expectedTransfer(execution, plan)),
+        limits: { ...defaultSinkLimits, ...(rate === undefined ? {} : { maxBytesPerSecond: rate }) },
+        directory,
+        onReceipt,
+        onRefusal: (refusal) => {
+          refusals.push(refusal);
+          listener({ kind: 'refusal', refusal });
+        },
+        onLog: options.onLog,
+        clock: options.clock,
+      });
+      await sink.start();
+      running.push({ sink, journalId });
+      await journal.done(journalId);
+    } catch (error) {
+      failed.set(settings.id, error);
+      await journal.done(journalId);
+    }
+  };
+
+  for (const settings of lab.sinks) {
+    const executions = plan.executions.filter(({ sink }) => sink.id === settings.id);
+    if (executions.length > 0) await startOne(settings, executions);
+  }
+  return {
+    refusals,
+    failed,
+    received: (execution) => received.has(execution),
+    stop: async () => {
+      for (const { sink } of running) await sink.stop();
+      await receiptLog.close();
+    },
+  };
+}

@@ -1,0 +1,1 @@
+export { createEmbeddedSiem, type EmbeddedSiem, type EmbeddedSiemOptions } from './embedded.js';
