@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { links } from '../causes/index.js';
 import { initiators, legs, protocols } from '../config/index.js';
 import { attributionGrades, expectedOutcomes } from '../scenario/index.js';
 import { receiptSchema } from '../sinks/index.js';
@@ -8,8 +9,7 @@ const time = z.iso.datetime();
 export const outcomes = ['blocked', 'alerted', 'logged', 'none', 'error'] as const;
 export type Outcome = (typeof outcomes)[number];
 
-export const links = ['execute', 'deliver', 'sense', 'ship', 'parse', 'correlate', 'alert', 'route'] as const;
-export type Link = (typeof links)[number];
+export { links, type Link } from '../causes/index.js';
 
 export const legStates = [
   'seen',
