@@ -30,6 +30,7 @@ export const receiptSchema = z.strictObject({
   direction: z.enum(['upload', 'download']),
   /** The protocol's own verb: STOR, STOU, APPE, RETR, WRQ, RRQ, CREATE. */
   command: z.string(),
+  /** Transfers of one FTP session share its control connection: a sum over receipts counts each 5-tuple once. */
   sockets: z.array(socketRecordSchema),
   fileName: z.string(),
   /** Bytes of file content that arrived (upload) or left (download). */
@@ -103,7 +104,11 @@ export interface SinkOptions {
   readonly limits: SinkLimits;
   /** A directory of the sink's own for its state; made and removed by whoever starts the sink. */
   readonly directory: string;
-  /** Takes a receipt and resolves when it is on disk: the protocol acknowledges only then, where it allows. */
+  /**
+   * Takes a receipt and resolves when it is on disk: the protocol acknowledges only then, where it allows. A transfer's sockets
+   * may carry more bytes after that (FTP: QUIT on the control connection; TFTP: a repeated last block). The receipt counts its own
+   * acknowledgement; where more follows, the receipt comes again with the same `id` and final counts: the last line of an id wins.
+   */
   readonly onReceipt: (receipt: Receipt) => Promise<void>;
   readonly onRefusal: (refusal: Refusal) => void;
   /** The server's own log, one ECS record each: what a gateway log would hold. */
@@ -118,7 +123,7 @@ export interface Sink {
   start(): Promise<Endpoint>;
   /** Stops, closes what is open (broken transfers get their receipt first) and frees the port. Idempotent. */
   stop(): Promise<void>;
-  /** What was received so far, and every further receipt until the sink is stopped. */
+  /** What was received so far, and every further receipt until the sink is stopped; a repeated `id` supersedes (see `onReceipt`). */
   receipts(): AsyncIterable<Receipt>;
   describe(): {
     readonly id: string;

@@ -1,0 +1,120 @@
+import type { Socket } from 'node:net';
+import { messageOf } from '../../core/index.js';
+import { endpoint } from '../gate.js';
+import { handle } from './commands.js';
+import { lineSplitter } from './lines.js';
+import { parseCommand } from './parse.js';
+import { settleReceipts } from './transfer.js';
+import { formatReply, type FtpServer, type FtpSession } from './types.js';
+
+/** Commands that may wait while one is worked on. */
+const maxQueue = 64;
+
+export interface RunningSession {
+  /** Resolves when the connection has gone and its receipts are final. */
+  readonly done: Promise<void>;
+  /** Breaks what is under way and closes, with a last reply. */
+  close(reason: string): void;
+}
+
+function newSession(control: Socket, server: FtpServer): FtpSession {
+  return {
+    server,
+    control,
+    client: endpoint(control.remoteAddress, control.remotePort),
+    local: endpoint(control.localAddress, control.localPort),
+    user: null,
+    loggedIn: false,
+    failedLogins: 0,
+    epsvOnly: false,
+    channel: null,
+    abortTransfer: null,
+    controlLost: null,
+    receipts: [],
+    reply(code, text) {
+      if (control.writable) control.write(formatReply(code, text));
+    },
+    end(code, text) {
+      // What the client still sends is not read: no command after the last reply.
+      if (control.writable) control.end(formatReply(code, text), () => control.destroySoon());
+    },
+  };
+}
+
+/** A client that does not read its replies gets no further command done, so that they do not pile up here. */
+function drained(control: Socket): Promise<void> {
+  if (!control.writableNeedDrain || control.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    control.once('drain', resolve);
+    control.once('close', resolve);
+  });
+}
+
+/** Serves one control connection (RFC 959). The client's address has been checked. */
+export function serveSession(control: Socket, server: FtpServer): RunningSession {
+  const { limits } = server.options;
+  const session = newSession(control, server);
+  const splitter = lineSplitter(limits.maxLineBytes);
+  const queue: string[] = [];
+  let working: Promise<void> | null = null;
+
+  const work = async (): Promise<void> => {
+    for (let line = queue.shift(); line !== undefined && control.writable; line = queue.shift()) {
+      try {
+        await handle(session, parseCommand(line));
+      } catch (error) {
+        session.end(451, messageOf(error));
+      }
+      await drained(control);
+    }
+    working = null;
+  };
+  const stop = (code: number, reason: string) => {
+    queue.length = 0;
+    session.abortTransfer?.(reason);
+    // A broken transfer says so first: its receipt counts both replies once the session has ended.
+    void Promise.resolve(working).then(() => session.end(code, reason));
+  };
+  const refuse = (what: string, reason: string) => {
+    server.refuse(session.client, what, reason);
+    control.pause();
+    stop(421, reason);
+  };
+  control.on('data', (bytes: Buffer) => {
+    if (!control.writable) return;
+    const lines = splitter.push(bytes);
+    if (lines === null) return refuse('command', `a line of more than ${limits.maxLineBytes} bytes`);
+    for (const line of lines) {
+      if (/^ABOR\b/i.test(line)) session.abortTransfer?.('the client sent ABOR');
+      queue.push(line);
+    }
+    if (queue.length > maxQueue) return refuse('command', `more than ${maxQueue} commands are waiting`);
+    if (queue.length > 0) working ??= work();
+  });
+
+  const loginTimer = setTimeout(() => {
+    if (!session.loggedIn) refuse('login', `not logged in after ${limits.idleTimeoutMs} ms`);
+  }, limits.idleTimeoutMs);
+  control.setTimeout(limits.idleTimeoutMs, () => {
+    if (session.abortTransfer === null) stop(421, `No command for ${limits.idleTimeoutMs} ms`);
+    // A client that reads nothing never lets the last reply out.
+    if (!control.writable) control.destroy();
+  });
+  control.on('error', () => control.destroy());
+  const closed = new Promise<void>((resolve) => {
+    control.once('close', () => {
+      clearTimeout(loginTimer);
+      session.controlLost?.();
+      resolve();
+    });
+  });
+  session.reply(220, 'Dyetrace FTP sink: harmless test data only');
+  return {
+    done: closed.then(async () => {
+      await working;
+      session.channel?.close();
+      await settleReceipts(session);
+    }),
+    close: (reason) => stop(421, reason),
+  };
+}

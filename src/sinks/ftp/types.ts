@@ -1,0 +1,48 @@
+import type { Socket } from 'node:net';
+import type { Endpoint } from '../../core/index.js';
+import type { Expectations } from '../expectations.js';
+import type { Pace } from '../pace.js';
+import type { ReceiptBook } from '../receipt-book.js';
+import type { Receipt, SinkOptions } from '../types.js';
+import type { DataChannel } from './data-channel.js';
+
+/** What the sessions of one FTP sink share. */
+export interface FtpServer {
+  readonly options: SinkOptions;
+  readonly book: ReceiptBook;
+  readonly expected: Expectations;
+  readonly pace: Pace;
+  readonly startedAt: number;
+  readonly refuse: (client: Endpoint, what: string, reason: string) => void;
+}
+
+/** One control connection and what was agreed on it. */
+export interface FtpSession {
+  readonly server: FtpServer;
+  readonly control: Socket;
+  readonly client: Endpoint;
+  readonly local: Endpoint;
+  user: string | null;
+  loggedIn: boolean;
+  failedLogins: number;
+  /** EPSV ALL was sent: no other way to a data connection any more (RFC 2428 §4). */
+  epsvOnly: boolean;
+  channel: DataChannel | null;
+  /** Ends the transfer that is under way, if any, for the reason given. */
+  abortTransfer: ((reason: string) => void) | null;
+  /** The control connection has gone while data may still be on its way. */
+  controlLost: (() => void) | null;
+  /** Receipts of this session, to be repeated with final counts. */
+  readonly receipts: Receipt[];
+  reply(code: number, text: string | readonly string[]): void;
+  /** Ends the session after a reply. */
+  end(code: number, text: string): void;
+}
+
+/** The reply as it goes over the wire (RFC 959 §4.2); lines of a list become a multi-line reply. */
+export function formatReply(code: number, text: string | readonly string[]): string {
+  if (typeof text === 'string') return `${code} ${text}\r\n`;
+  const [first = '', ...rest] = text;
+  const last = rest.pop() ?? '';
+  return [`${code}-${first}`, ...rest.map((line) => ` ${line}`), `${code} ${last}`, ''].join('\r\n');
+}
