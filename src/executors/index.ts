@@ -1,1 +1,2 @@
 export * from './types.js';
+export { parseWindowsCommandLine, windowsArgv } from './windows-argv.js';
