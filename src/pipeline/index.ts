@@ -1,0 +1,14 @@
+export * from './version.js';
+export { loadAssets, type Assets } from './assets.js';
+export * from './run-folder.js';
+export * from './lab-file.js';
+export { makePlan, type PlanSettings } from './plan.js';
+export { run, type RunSelection, type RunSettings } from './run.js';
+export { verifyAgain } from './judge.js';
+export { cleanUpRun, isSimulated } from './clean-up.js';
+export { hunt, huntParameters, severities, type HuntSettings } from './hunt.js';
+export { huntText } from './hunt-text.js';
+export { readResult, renderReports, type ReportOutput } from './report.js';
+export { doctor, showHostKeys, type Check } from './doctor.js';
+export { embeddedLabFile } from './embedded-lab.js';
+export { faultNames } from './faults.js';

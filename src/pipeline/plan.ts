@@ -1,0 +1,46 @@
+import { resolveLab } from '../config/index.js';
+import { runId, systemClock } from '../core/index.js';
+import { planRun, type Plan } from '../runner/index.js';
+import { loadScenarios, selectScenarios } from '../scenario/index.js';
+import { loadAssets } from './assets.js';
+import { embeddedLabFile } from './embedded-lab.js';
+import { loadLab } from './lab-file.js';
+import type { RunSelection } from './run.js';
+import { version } from './version.js';
+
+export interface PlanSettings {
+  /** Lab file; null: the embedded lab, on its usual addresses and ports. */
+  readonly lab: string | null;
+  readonly selection: RunSelection;
+  readonly seed: string;
+  /** ms since the epoch; absent: now */
+  readonly now?: number;
+}
+
+/** The plan that a run with these settings would have. Contacts nothing but the name service. */
+export async function makePlan(settings: PlanSettings): Promise<Plan> {
+  const now = settings.now ?? systemClock.now();
+  const lab =
+    settings.lab === null
+      ? embeddedLabFile({
+          now,
+          sinkAddress: '127.0.2.1',
+          ports: { ftp: 21, smb: 445, tftp: 69 },
+          hosts: [],
+          keyFile: 'client-key',
+        })
+      : await loadLab(settings.lab);
+  const { hosts, profile, scenarios } = settings.selection;
+  return planRun({
+    lab: await resolveLab(lab),
+    scenarios: selectScenarios(await loadScenarios(), scenarios),
+    runId: runId(now, settings.seed),
+    seed: settings.seed,
+    now,
+    version,
+    simulated: settings.lab === null,
+    ...(await loadAssets()),
+    ...(hosts === undefined ? {} : { hosts }),
+    ...(profile === undefined ? {} : { profile }),
+  });
+}
