@@ -66,9 +66,10 @@ export function uploadMeter(
   let execution: string | null = null;
   let expected = candidates.length === 1 ? candidates[0] : undefined;
   const limit = () => expected?.size ?? Math.max(0, ...candidates.map((one) => one.size));
+  const noTracer = (): ContentFault => ({ kind: 'not-tracer', reason: 'the content is not a tracer' });
   const identify = (): ContentFault | null => {
     const identity = recogniseTracer(head);
-    if (identity === null) return null;
+    if (identity === null) return head.length >= maxHeaderBytes ? noTracer() : null;
     execution = identity.execution.toLowerCase();
     expected = candidates.find((one) => one.executionId === execution);
     if (expected === undefined) {
@@ -81,7 +82,6 @@ export function uploadMeter(
       ? null
       : { kind: 'not-tracer', reason: `execution ${execution} has been received` };
   };
-  const noTracer = (): ContentFault => ({ kind: 'not-tracer', reason: 'the content is not a tracer' });
   return {
     measure: count.measure,
     executionId: () => execution,
@@ -91,7 +91,6 @@ export function uploadMeter(
         head = Buffer.concat([head, chunk.subarray(0, maxHeaderBytes - head.length)]);
         const fault = identify();
         if (fault !== null) return fault;
-        if (execution === null && head.length >= maxHeaderBytes) return noTracer();
       }
       return count.size() > limit()
         ? { kind: 'too-large', reason: `more than the ${limit()} bytes that the plan names` }

@@ -48,9 +48,17 @@ export function ftpSink(options: SinkOptions): Sink {
   };
   const listener = createServer((socket) => {
     const from = endpoint(socket.remoteAddress, socket.remotePort);
-    if (!served(from.ip)) return turnAway(socket, 'This address is not served');
-    if (stopping !== null) return turnAway(socket, 'The sink is stopping');
-    if (sessions.size >= options.limits.maxConnections) return turnAway(socket, 'Too many connections');
+    const reason = !served(from.ip)
+      ? 'This address is not served'
+      : stopping !== null
+        ? 'The sink is stopping'
+        : sessions.size >= options.limits.maxConnections
+          ? 'Too many connections'
+          : null;
+    if (reason !== null) {
+      turnAway(socket, reason);
+      return;
+    }
     const session = serveSession(socket, server);
     sessions.set(socket, session);
     const done = session.done

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../core/index.js';
 import { gatewayRecord, type GatewayEvent } from '../gateway-log.js';
 import type { SinkOptions } from '../types.js';
-import type { FtpSession } from './types.js';
+import type { Answer, FtpSession } from './types.js';
 
 export interface FtpLogEntry {
   readonly action: 'write' | 'read' | 'login' | 'refuse';
@@ -34,14 +34,14 @@ export function logFtp(
   );
 }
 
-/** Notes a command that was turned away, replies, and logs it. `what` stands in the refusal. */
+/** Notes a command that is turned away, and logs it. `what` stands in the refusal. */
 export function turnAway(
   session: FtpSession,
   entry: FtpLogEntry & { readonly command: string },
   what: string,
   reason: string,
-): void {
+): Answer {
   session.server.refuse(session.client, what, reason);
   logFtp(session.server.options, session, entry);
-  session.reply(entry.code, reason);
+  return [entry.code, reason];
 }

@@ -61,7 +61,8 @@ export function serveSession(control: Socket, server: FtpServer): RunningSession
   const work = async (): Promise<void> => {
     for (let line = queue.shift(); line !== undefined && control.writable; line = queue.shift()) {
       try {
-        await handle(session, parseCommand(line));
+        const answer = await handle(session, parseCommand(line));
+        if (answer !== null) session.reply(...answer);
       } catch (error) {
         session.end(451, messageOf(error));
       }
@@ -83,13 +84,16 @@ export function serveSession(control: Socket, server: FtpServer): RunningSession
   control.on('data', (bytes: Buffer) => {
     if (!control.writable) return;
     const lines = splitter.push(bytes);
-    if (lines === null) return refuse('command', `a line of more than ${limits.maxLineBytes} bytes`);
+    if (lines === null) {
+      refuse('command', `a line of more than ${limits.maxLineBytes} bytes`);
+      return;
+    }
     for (const line of lines) {
       if (/^ABOR\b/i.test(line)) session.abortTransfer?.('the client sent ABOR');
       queue.push(line);
     }
-    if (queue.length > maxQueue) return refuse('command', `more than ${maxQueue} commands are waiting`);
-    if (queue.length > 0) working ??= work();
+    if (queue.length > maxQueue) refuse('command', `more than ${maxQueue} commands are waiting`);
+    else if (queue.length > 0) working ??= work();
   });
 
   const loginTimer = setTimeout(() => {

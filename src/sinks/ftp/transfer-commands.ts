@@ -3,7 +3,7 @@ import { printable } from '../gate.js';
 import { downloadMeter, uploadMeter } from '../content-meter.js';
 import { turnAway } from './log.js';
 import { transfer } from './transfer.js';
-import type { FtpSession } from './types.js';
+import type { Answer, FtpSession, Handler } from './types.js';
 
 /** Turns a transfer away before any data moves. */
 function turnTransferAway(
@@ -12,11 +12,11 @@ function turnTransferAway(
   argument: string,
   code: number,
   reason: string,
-): void {
+): Answer {
   session.channel?.close();
   session.channel = null;
   const name = printable(argument);
-  turnAway(
+  return turnAway(
     session,
     {
       action: command === 'RETR' ? 'read' : 'write',
@@ -30,8 +30,8 @@ function turnTransferAway(
 }
 
 function upload(command: 'STOR' | 'APPE') {
-  return (session: FtpSession, argument: string): void | Promise<void> => {
-    if (session.channel === null) return session.reply(425, 'Use PASV, EPSV, PORT or EPRT first');
+  return (session: FtpSession, argument: string): Answer | Promise<Answer> => {
+    if (session.channel === null) return [425, 'Use PASV, EPSV, PORT or EPRT first'];
     const admission = session.server.expected.admit('upload', argument);
     if (!('expected' in admission))
       return turnTransferAway(session, command, argument, 553, admission.reason);
@@ -47,8 +47,8 @@ function upload(command: 'STOR' | 'APPE') {
 }
 
 /** RFC 1123 §4.1.2.9: the 150 reply of STOU names the file. Which execution it is, only the header tells. */
-function uploadUnique(session: FtpSession): void | Promise<void> {
-  if (session.channel === null) return session.reply(425, 'Use PASV, EPSV, PORT or EPRT first');
+function uploadUnique(session: FtpSession): Answer | Promise<Answer> {
+  if (session.channel === null) return [425, 'Use PASV, EPSV, PORT or EPRT first'];
   const { expected, options } = session.server;
   const candidates = expected.serverNamed();
   if (candidates.length === 0) {
@@ -70,8 +70,8 @@ function uploadUnique(session: FtpSession): void | Promise<void> {
   });
 }
 
-function download(session: FtpSession, argument: string): void | Promise<void> {
-  if (session.channel === null) return session.reply(425, 'Use PASV, EPSV, PORT or EPRT first');
+function download(session: FtpSession, argument: string): Answer | Promise<Answer> {
+  if (session.channel === null) return [425, 'Use PASV, EPSV, PORT or EPRT first'];
   const { expected, options } = session.server;
   const admission = expected.admit('download', argument);
   if (!('expected' in admission)) return turnTransferAway(session, 'RETR', argument, 550, admission.reason);
@@ -87,9 +87,9 @@ function download(session: FtpSession, argument: string): void | Promise<void> {
 }
 
 /** An empty directory: nothing is stored here. Listings are no transfers and have no receipt. */
-async function list(session: FtpSession): Promise<void> {
+async function list(session: FtpSession): Promise<Answer> {
   const { channel } = session;
-  if (channel === null) return session.reply(425, 'Use PASV, EPSV, PORT or EPRT first');
+  if (channel === null) return [425, 'Use PASV, EPSV, PORT or EPRT first'];
   session.reply(150, 'Here is the listing');
   const controller = new AbortController();
   session.abortTransfer = (reason) => controller.abort(new Error(reason));
@@ -101,12 +101,11 @@ async function list(session: FtpSession): Promise<void> {
   opened?.destroySoon();
   session.channel = null;
   channel.close();
-  if (opened === null) session.reply(425, 'No data connection');
-  else session.reply(226, 'End of listing');
+  return opened === null ? [425, 'No data connection'] : [226, 'End of listing'];
 }
 
 /** STOR, STOU, APPE, RETR, and the empty listings. */
-export const transferCommands = {
+export const transferCommands: Readonly<Record<string, Handler>> = {
   STOR: upload('STOR'),
   APPE: upload('APPE'),
   STOU: uploadUnique,

@@ -6,7 +6,7 @@ import type { ExpectedTransfer, Receipt, SocketRecord } from '../types.js';
 import { receive, send, type Ending } from './content.js';
 import type { DataConnection } from './data-channel.js';
 import { logFtp } from './log.js';
-import { formatReply, type FtpSession } from './types.js';
+import { formatReply, type Answer, type FtpSession } from './types.js';
 
 export interface TransferSpec {
   readonly command: 'STOR' | 'STOU' | 'APPE' | 'RETR';
@@ -90,10 +90,10 @@ async function move(
 }
 
 /**
- * One transfer from its 150 to its last reply. The receipt is on disk before that reply is sent, and counts it; where it cannot
+ * One transfer from its 150 to its last reply, which is returned. The receipt is on disk before that reply is sent, and counts it; where it cannot
  * be written, the transfer is not acknowledged (451).
  */
-export async function transfer(session: FtpSession, spec: TransferSpec): Promise<void> {
+export async function transfer(session: FtpSession, spec: TransferSpec): Promise<Answer> {
   const { server } = session;
   session.reply(150, spec.opening);
   const { ending, data } = await move(session, spec);
@@ -131,7 +131,7 @@ export async function transfer(session: FtpSession, spec: TransferSpec): Promise
     code,
     file: { name: receipt.fileName, size: receipt.size, sha256: receipt.sha256 },
   });
-  session.reply(code, text);
+  return [code, text];
 }
 
 /** Says again, with the final counts of the control connection, what the session's receipts could not know yet. */

@@ -39,6 +39,12 @@ export interface FtpSession {
   end(code: number, text: string): void;
 }
 
+/** A reply still to be sent: its code and text; null where the handler has replied. */
+export type Answer = readonly [code: number, text: string | readonly string[]] | null;
+
+/** Acts on a command. */
+export type Handler = (session: FtpSession, argument: string) => Answer | Promise<Answer>;
+
 /** The reply as it goes over the wire (RFC 959 §4.2); lines of a list become a multi-line reply. */
 export function formatReply(code: number, text: string | readonly string[]): string {
   if (typeof text === 'string') return `${code} ${text}\r\n`;
