@@ -5,3 +5,4 @@ export { bytes, duration } from './units.js';
 export { loadYaml, parseYaml } from './yaml.js';
 export { readSecret } from './secrets.js';
 export { resolveLab } from './resolve.js';
+export { labTemplate } from './template.js';

@@ -44,8 +44,7 @@ export function placeholdersIn(text: string): string[] {
 /** Fills `{name}` in. @throws InputError on a name that does not exist */
 export function fill(text: string, values: Placeholders): string {
   return text.replaceAll(/\{([A-Za-z_]+)\}/g, (_, name: string) => {
-    const value = (values as unknown as Readonly<Record<string, string | undefined>>)[name];
-    if (value !== undefined) return value;
+    if (Object.hasOwn(values, name)) return values[name as keyof Placeholders];
     throw new InputError({
       code: 'unknown-placeholder',
       message: `unknown placeholder {${name}}; known: ${placeholderNames.join(', ')}`,

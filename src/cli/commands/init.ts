@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
+import { labTemplate } from '../../config/index.js';
 import { InputError, messageOf, systemCode } from '../../core/index.js';
-import { labTemplate } from '../../pipeline/index.js';
 import type { CommandDeclaration } from '../context.js';
 
 export const initCommand: CommandDeclaration = (program, { terminal }) => {

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import type { RunResult } from '../../coverage/index.js';
+import { outcomes } from '../../verify/index.js';
+import { formatRate } from '../format.js';
+import type { Reporter } from '../types.js';
+import { attackNotice, headline, legNames, simulatedText } from '../words.js';
+import { html, type Markup } from './escape.js';
+import { executionMarkup } from './executions.js';
+import { matrix } from './matrix.js';
+import { style } from './style.js';
+
+function outcomeBar(result: RunResult): Markup {
+  const shown = outcomes.filter((outcome) => outcome !== 'error');
+  let x = 0;
+  const total = result.coverage.outcomes.alerted.of;
+  const bars = shown.map((outcome) => {
+    const width = total === 0 ? 0 : (100 * result.coverage.outcomes[outcome].count) / total;
+    const rect = html`<rect class="${outcome}" x="${x}" y="0" width="${width}" height="10"></rect>`;
+    x += width;
+    return rect;
+  });
+  return html`<div class="bar"><svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="${headline(result)}">${bars}</svg></div>
+<table><tbody>${shown.map((outcome) => html`<tr><th scope="row"><span class="${outcome}">${outcome}</span></th><td class="num">${formatRate(result.coverage.outcomes[outcome])}</td></tr>`)}
+<tr><th scope="row">controls silent</th><td class="num">${formatRate(result.coverage.controls)}</td></tr>
+<tr><th scope="row"><span class="error">errors</span> (in no rate)</th><td class="num">${result.coverage.errors}</td></tr></tbody></table>`;
+}
+
+function legRates(result: RunResult): Markup {
+  return html`<table><tbody>${Object.entries(result.coverage.legs).map(
+    ([leg, rate]) =>
+      html`<tr><th scope="row">${legNames[leg as keyof typeof legNames]}</th><td class="num">${formatRate(rate)}</td></tr>`,
+  )}</tbody></table>`;
+}
+
+function findings(result: RunResult): Markup {
+  if (result.findings.length === 0)
+    return html`<p>No gap was found in ${result.executions.length} executions.</p>`;
+  return html`${result.findings.map(
+    (finding) => html`<section class="card"><h3>${finding.title}</h3>
+<p class="note">Link <strong>${finding.link}</strong>, <code>${finding.cause}</code>, ${finding.legs.map((leg) => legNames[leg]).join(', ') || 'no single leg'}. Seen in ${finding.executions.length} executions; mending it gains ${finding.gain}.</p>
+<pre>${finding.remedy}</pre>
+<p class="note">${finding.executions.map((id) => html`<a href="#${id}">${id}</a> `)}</p></section>`,
+  )}`;
+}
+
+function problems(result: RunResult): Markup | null {
+  const lines = [
+    ...result.errors.map(
+      (error) =>
+        html`<li class="error">${error.where}: ${error.message}${error.remedy === null ? null : html` → ${error.remedy}`}</li>`,
+    ),
+    ...result.falsePositives.map(
+      (alert) =>
+        html`<li class="unmet">False positive: ${alert.rule} on ${alert.host ?? 'unknown host'}, ${alert.process ?? 'unknown process'}</li>`,
+    ),
+    ...result.cleanup.left.map(
+      (left) => html`<li class="unmet">Left behind: ${left.what} on ${left.where}: ${left.why}</li>`,
+    ),
+  ];
+  return lines.length === 0 ? null : html`<h2>Errors and left-overs</h2><ul>${lines}</ul>`;
+}
+
+function page(result: RunResult): Markup {
+  const { run } = result;
+  return html`<header><p class="brand">Dyetrace · AN1169 · T1071.002 · run ${run.id}</p>
+<h1>${headline(result)}</h1>
+${run.simulated ? html`<p class="banner"><strong>Simulated hosts</strong>${simulatedText(result).replace('Simulated hosts: ', '')}</p>` : html`<p class="note">${simulatedText(result)}</p>`}
+${run.interrupted ? html`<p class="banner"><strong>Interrupted</strong>What did not run is not judged.</p>` : null}
+${run.faults.length > 0 ? html`<p class="banner"><strong>Faults</strong>This lab was told to fail: ${run.faults.join(', ')}.</p>` : null}
+<p class="note">Lab ${run.lab}, ${run.startedAt} to ${run.endedAt}, seed ${run.seed}, version ${run.version}. ${result.cleanup.done} effects undone, ${result.cleanup.left.length} left.</p></header>
+<main><h2>Can we see it?</h2><div class="card">${matrix(result)}</div>
+<div class="grid"><section class="card"><h2>Outcomes of uploads</h2>${outcomeBar(result)}</section><section class="card"><h2>Legs seen, of those expected</h2>${legRates(result)}</section></div>
+<h2>What to mend first</h2>${findings(result)}
+${problems(result)}
+<h2>Executions</h2>${result.executions.map(executionMarkup)}</main>
+<footer><p>${attackNotice}</p></footer>`;
+}
+
+/** One file without network: opens anywhere, prints, follows the reader's light or dark setting. */
+export const htmlReporter: Reporter = {
+  fileName: 'report.html',
+  render(result) {
+    const hash = createHash('sha256').update(style).digest('base64');
+    const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+    return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">${html`<title>Dyetrace run ${result.run.id}</title>`.text}<style>${style}</style></head>
+<body>${page(result).text}</body></html>
+`;
+  },
+};

@@ -1,0 +1,111 @@
+import { formatBytes, formatDuration, formatRate } from '../format.js';
+import type { Reporter } from '../types.js';
+import { attackNotice, headline, legNames, simulatedText } from '../words.js';
+
+/** Foreign text in a table cell: nothing of it is markup, and it stays in its cell. */
+function cell(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]<>()#+!|~-]/g, '\\$&').replaceAll(/\s*[\r\n]+\s*/g, ' ');
+}
+
+/** A fenced block that its own content cannot end. */
+function fence(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
+  const ticks = '`'.repeat(longest + 1);
+  return `${ticks}\n${text}\n${ticks}`;
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+export const markdownReporter: Reporter = {
+  fileName: 'report.md',
+  render(result) {
+    const { run, coverage } = result;
+    const lines = [
+      `# Dyetrace run ${run.id}`,
+      '',
+      `**${headline(result)}**`,
+      '',
+      simulatedText(result),
+      '',
+      `Lab ${cell(run.lab)}, ${run.startedAt} to ${run.endedAt}, seed ${cell(run.seed)}, Dyetrace ${run.version}.`,
+      ...(run.interrupted ? ['', 'The run was interrupted: what did not run is not judged.'] : []),
+      ...(run.faults.length > 0
+        ? ['', `Faults given to the simulated lab: ${run.faults.map(cell).join(', ')}.`]
+        : []),
+      '',
+      '## Findings',
+      '',
+    ];
+    if (result.findings.length === 0) lines.push('None.');
+    for (const finding of result.findings) {
+      lines.push(
+        `### ${cell(finding.title)}`,
+        '',
+        `\`${finding.cause}\`, link **${finding.link}**, legs ${finding.legs.map((leg) => legNames[leg]).join(', ') || '–'}; ${finding.executions.length} executions, mending it gains ${finding.gain}.`,
+        '',
+        fence(finding.remedy),
+        '',
+      );
+    }
+    lines.push(
+      '',
+      '## Executions',
+      '',
+      row(['scenario', 'host', 'outcome', 'expected', 'attribution', 'bytes out', 'broken link']),
+      row(Array<string>(7).fill('---')),
+    );
+    for (const execution of result.executions) {
+      const broken = execution.chain.find((entry) => entry.state === 'broken');
+      lines.push(
+        row([
+          cell(execution.scenario),
+          cell(execution.host.name),
+          `${execution.outcome}${execution.met ? '' : ' (not as expected)'}`,
+          execution.expected,
+          `${execution.attribution.grade} (expected ${execution.attribution.expectedGrade})`,
+          execution.volume.bytesOut === null
+            ? execution.volume.grade
+            : `${formatBytes(execution.volume.bytesOut)} (${execution.volume.grade})`,
+          broken === undefined ? '–' : `${broken.link}: ${broken.cause ?? ''}`,
+        ]),
+      );
+    }
+    lines.push('', '## Legs', '', row(['leg', 'seen']), row(['---', '---']));
+    for (const [leg, rate] of Object.entries(coverage.legs))
+      lines.push(row([legNames[leg as keyof typeof legNames], formatRate(rate)]));
+    const times = result.executions.flatMap((execution) =>
+      execution.timeToAlertMs === null ? [] : [execution.timeToAlertMs],
+    );
+    if (times.length > 0)
+      lines.push(
+        '',
+        `Slowest alert: ${formatDuration(Math.max(...times))} after the transfer (${times.length} alerts measured).`,
+      );
+    if (result.falsePositives.length > 0) {
+      lines.push('', '## False positives', '');
+      for (const alert of result.falsePositives)
+        lines.push(
+          `- ${cell(alert.rule)} on ${cell(alert.host ?? 'unknown host')}: ${cell(alert.process ?? 'unknown process')}`,
+        );
+    }
+    if (result.errors.length > 0) {
+      lines.push('', '## Errors', '');
+      for (const error of result.errors)
+        lines.push(
+          `- ${cell(error.where)}: ${cell(error.message)}${error.remedy === null ? '' : ` → ${cell(error.remedy)}`}`,
+        );
+    }
+    lines.push(
+      '',
+      '## Clean-up',
+      '',
+      `${result.cleanup.done} effects undone, ${result.cleanup.left.length} left.`,
+    );
+    for (const left of result.cleanup.left)
+      lines.push(`- ${cell(left.what)} on ${cell(left.where)}: ${cell(left.why)}`);
+    lines.push('', attackNotice, '');
+    return lines.join('\n');
+  },
+};
