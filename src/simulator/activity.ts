@@ -124,6 +124,8 @@ export type Activity =
       readonly fileName: string;
       readonly action: 'open' | 'write' | 'read';
       readonly bytes: number;
+      /** The session is encrypted (SMB 3): a network sensor sees no names. */
+      readonly encrypted?: boolean;
     }
   /** A security product or the firewall stopped it. */
   | {

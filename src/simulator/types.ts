@@ -10,6 +10,10 @@ export interface WindowsEvent {
   /** When it was logged, ms since the epoch, by the host's clock. */
   readonly at: number;
   readonly computer: string;
+  /** System/Execution: who wrote it. For PowerShell's own events that is the process which the event is about. */
+  readonly execution: { readonly processId: number; readonly threadId: number };
+  /** System/Security: SID of the account that the writer ran as; null where the event has none. */
+  readonly userId: string | null;
   /** EventData in the order of the manifest; values as the event has them (strings). */
   readonly data: Readonly<Record<string, string>>;
 }
@@ -87,7 +91,7 @@ export interface SimulatedHostOptions {
 }
 
 export interface SimulatedHost {
-  /** Starts the SSH server and the background. */
+  /** Starts the sensors, the SSH server and the background. */
   start(): Promise<{ readonly port: number; readonly hostKey: string }>;
   /** Ends sessions, processes and sensors; flows that are still open are written as a sensor would. Idempotent. */
   stop(): Promise<void>;

@@ -1,0 +1,12 @@
+export { createForwarder, type Forwarder, type ForwarderOptions } from './forwarder.js';
+export { combineFaults, faults } from './faults.js';
+export { createSimulatedHost } from './simulated-host.js';
+export type {
+  AlertRuleSettings,
+  Fault,
+  FaultHooks,
+  ShippedRecord,
+  SimulatedHost,
+  SimulatedHostOptions,
+  WindowsEvent,
+} from './types.js';
