@@ -1,0 +1,103 @@
+import { table } from '../sql.js';
+
+/**
+ * `files(session, direction, name, size, succeeded, x_port, y_port, ids)`: the files that a session's records name, each once, whoever
+ * saw it. For FTP with the ends of the data connection that carried it: the k-th announcement of a port goes with the k-th connection
+ * to it, since data ports are used again within one session.
+ */
+export const files: readonly string[] = [
+  table(
+    'commands',
+    `
+    with raw as (
+      select a.session, a.protocol, a.family, t."event.id" as id, t."event.module" as module, t."log.file.path" as path,
+        t."log.offset" as position, t."@timestamp" as seen_at, t."event.action" as action,
+        upper(t."transfer.command") as command, t."event.outcome" as outcome, t."transfer.reply_code" as reply,
+        coalesce(t."network.encrypted", false) as encrypted, t."file.size" as size,
+        file_of(coalesce(t."file.name", t."file.path")) as name, t."file.path" as file_path, t."flow.data_uid" as data_uid,
+        case when t."data.destination.port" is not null then
+          coalesce(t."data.passive", t."data.destination.ip" = a.server_ip) end as passive,
+        t."data.destination.port" as port
+      from anchors a join transfer t on t."event.id" = a.id
+      where a.kind = 'transfer'),
+    judged as (
+      select * replace (case when name in ('<share_root>', '') or file_path ilike '%IPC$%' then null else name end as name),
+        case
+          when action = 'write' or command in ('STOR', 'STOU', 'APPE', 'WRQ') then 'upload'
+          when action = 'read' or command in ('RETR', 'RRQ') then 'download'
+          when action = 'open' then 'unknown' end as direction,
+        case
+          when outcome is not null then outcome = 'success'
+          when protocol = 'ftp' and reply between 200 and 299 then true
+          when protocol = 'ftp' and reply >= 400 then false end as succeeded
+      from raw),
+    -- Ordinal of each announcement of a port, and for each command the last announcement before it, in each sensor's own order.
+    numbered as (
+      select *,
+        case when port is not null then count(port) over (partition by session, module, path, passive, port
+          order by seen_at nulls first, position rows unbounded preceding) end as ordinal
+      from judged)
+    select *,
+      last_value(port ignore nulls) over w as channel_port,
+      last_value(passive ignore nulls) over w as channel_passive,
+      last_value(ordinal ignore nulls) over w as channel_ordinal
+    from numbered
+    window w as (partition by session, module, path order by seen_at nulls first, position rows unbounded preceding)`,
+  ),
+  table(
+    'data_channels',
+    `
+    with announced as (
+      select session, passive, port, ordinal, min(seen_at) as seen_at, count(*) over (partition by session, passive, port) as announcements
+      from commands where ordinal is not null group by session, passive, port, ordinal),
+    tuples as (
+      select m.session, m.x_port, m.y_port, min(s.seen_at) as seen_at
+      from side_members m join sides s on s.kind = m.kind and s.id = m.id
+      group by m.session, m.x_port, m.y_port),
+    ended as (
+      select t.*, p.passive, case when p.passive then y_port else x_port end as port
+      from tuples t cross join (values (true), (false)) p(passive)),
+    counted as (
+      select *, row_number() over (partition by session, passive, port order by seen_at nulls last, x_port, y_port) as ordinal,
+        count(*) over (partition by session, passive, port) as connections
+      from ended)
+    select a.session, a.passive, a.port, a.ordinal, c.x_port, c.y_port
+    from announced a join counted c
+      on c.session = a.session and c.passive = a.passive and c.port = a.port
+        and (c.ordinal = a.ordinal or c.connections <> a.announcements)
+    -- Where some were not seen, time decides.
+    qualify row_number() over (partition by a.session, a.passive, a.port, a.ordinal
+      order by abs(epoch_ms(c.seen_at) - epoch_ms(a.seen_at)) nulls last, c.ordinal) = 1`,
+  ),
+  table(
+    'files',
+    `
+    with own_tuple as (
+      select t."event.id" as id, min(m.x_port) as x_port, min(m.y_port) as y_port
+      from transfer t join sides s on s.uid = t."flow.data_uid" and s.module = t."event.module"
+        join side_members m on m.id = s.id and m.kind = s.kind
+      where t."flow.data_uid" is not null group by t."event.id"),
+    placed as (
+      select c.*, coalesce(o.x_port, d.x_port) as x_port, coalesce(o.y_port, d.y_port) as y_port
+      from commands c
+      left join own_tuple o on o.id = c.id
+      left join data_channels d on c.protocol = 'ftp' and c.family = 'network' and d.session = c.session
+        and d.passive = c.channel_passive and d.port = c.channel_port and d.ordinal = c.channel_ordinal
+      where c.direction is not null and (c.name is not null or c.direction <> 'unknown')),
+    -- A record that lacks the name goes with the one that has it; one that lacks the connection likewise.
+    named as (
+      select * replace (coalesce(name, max(name) over (partition by session, direction, x_port, y_port)) as name) from placed),
+    tied as (
+      select * exclude (other) replace (coalesce(x_port, other.x) as x_port, coalesce(y_port, other.y) as y_port)
+      from (
+        select *, min(case when x_port is not null then {'x': x_port, 'y': y_port} end)
+          over (partition by session, direction, name) as other
+        from named))
+    select session, protocol, direction, name, x_port, y_port, max(size) as size,
+      case when bool_or(succeeded) then true when bool_or(not succeeded) then false end as succeeded,
+      max(reply) filter (where not succeeded) as reply, min(seen_at) as seen_at, list_sort(list(distinct id)) as ids,
+      list_sort(list(distinct command) filter (command is not null)) as commands,
+      bool_or(family = 'server') as from_server
+    from tied group by session, protocol, direction, name, x_port, y_port`,
+  ),
+];
