@@ -2,14 +2,17 @@ import type { Shell } from '../config/index.js';
 import type { Secret } from '../core/index.js';
 
 export interface RunOptions {
-  /** Sent to the command, then standard input is closed. Never journalled. */
+  /** Sent to the command with a line break, then standard input is closed. Never journalled. */
   readonly stdin?: Secret;
   readonly timeoutMs: number;
   /** Output beyond this many bytes (standard output and error each) is cut. Default 1 MiB. */
   readonly maxOutputBytes?: number;
   /** Ends the command and its process tree. */
   readonly signal?: AbortSignal;
-  /** A word on the command line (the execution id) by which the process tree is found when it has to be ended. */
+  /**
+   * A word on the command line (the execution id) by which the process tree is found when it has to be ended. Without one
+   * only the command's channel is closed.
+   */
   readonly marker?: string;
 }
 
