@@ -1,0 +1,222 @@
+import { senseCodeOf } from '../causes/index.js';
+import type { Leg } from '../config/index.js';
+import { siemError, type Context, type Evidence } from './context.js';
+import {
+  distinctBreaks,
+  emptyLeg,
+  worst,
+  type Break,
+  type LegJudgement,
+  type LinkState,
+  type TelemetryLink,
+} from './leg.js';
+import type { SourceCount, TransferRow } from './rows.js';
+import { factTime, nearest, timeFault } from './time.js';
+
+/**
+ * Network sensors, servers and gateways have no channel on the monitored host. Whether their record was made can only be told
+ * by what else arrived from the same source:
+ * - nothing at all of that source and protocol in the window: it may not have been made or not have been shipped (sense-or-ship);
+ * - records for other traffic arrived, none for this: the way works, so the source did not make one (sense).
+ */
+export function whyNetworkAbsent(
+  leg: Leg,
+  others: number,
+  detail: string,
+): Pick<LegJudgement, 'links' | 'breaks'> {
+  const broken: Break =
+    others > 0
+      ? {
+          link: 'sense',
+          cause: senseCodeOf(leg),
+          detail: `${detail}, while ${others} records for other traffic arrived`,
+          evidence: [],
+        }
+      : {
+          link: 'sense',
+          cause: 'sense-or-ship',
+          detail: `${detail}, nor any other record of this source`,
+          evidence: [],
+        };
+  return {
+    links: { sense: others > 0 ? 'broken' : 'unknown', ship: 'unknown', parse: 'unknown' },
+    breaks: [broken],
+  };
+}
+
+/** Breaks by wrong times of records that have no copy on the host. */
+export function networkTimeBreaks(
+  rows: readonly { readonly id: string; readonly at: number | null }[],
+  evidence: Evidence,
+): Break[] {
+  return rows.flatMap((row): Break[] => {
+    const fault = timeFault(row.at, null, evidence.facts, 0);
+    return fault === null
+      ? []
+      : [{ link: 'parse', cause: fault.cause, detail: fault.detail, evidence: [row.id] }];
+  });
+}
+
+export function linksOf(breaks: readonly Break[]): Record<TelemetryLink, LinkState> {
+  const at = (link: TelemetryLink): LinkState =>
+    worst(
+      breaks.map((each) =>
+        each.link !== link ? 'ok' : each.cause === 'sense-or-ship' ? 'unknown' : 'broken',
+      ),
+    );
+  const state = (link: TelemetryLink) => (breaks.length === 0 ? 'ok' : at(link));
+  return { sense: state('sense'), ship: state('ship'), parse: state('parse') };
+}
+
+const fileActions: readonly (string | null)[] = ['write', 'read', 'open', 'delete'];
+const outcomeOf = (rows: readonly TransferRow[], facts: Evidence['facts']) => ({
+  ids: [...new Set(rows.map((row) => row.id))],
+  arrivals: rows.map((row) => row.ingested).filter((time) => time !== null),
+  delays: rows.flatMap((row) => (row.ingested === null ? [] : [row.ingested - factTime(row.at, facts, 0)])),
+});
+
+interface LogLeg {
+  readonly leg: 'protocol_log' | 'gateway_log';
+  readonly isOurs: (observerType: string | null) => boolean;
+  readonly kinds: readonly SourceCount['kind'][];
+  readonly what: string;
+}
+
+/** Where sockets of several executions are one (trap 13), a session's record is no evidence of this execution; its name is. */
+function logLeg(evidence: Evidence, context: Context, log: LogLeg): LegJudgement {
+  const { leg } = log;
+  const { facts, siem } = evidence;
+  const { planned } = facts;
+  const expected = planned.expected.legs.includes(leg);
+  const error = siemError(context, leg);
+  const translated = facts.sockets.some((socket) => socket.client.ip !== planned.host.address);
+  const rows = nearest(
+    siem.transfers.filter((row) => log.isOurs(row.observerType) && (row.via !== 'time' || translated)),
+    facts,
+  );
+  const named = rows.filter((row) => row.via === 'file_name');
+  const session = rows.filter((row) => row.via !== 'file_name' && !facts.sockets[row.socket ?? -1]?.shared);
+  const found = outcomeOf([...named, ...session], facts);
+  const base = {
+    leg,
+    expected,
+    completeAt: found.arrivals.length > 0 ? Math.min(...outcomeOf(named, facts).arrivals, Infinity) : null,
+    error: null,
+  };
+  const result = {
+    evidence: found.ids,
+    missingFields: [] as string[],
+    delayMs: found.delays.length > 0 ? Math.max(...found.delays) : null,
+  };
+
+  if (named.length > 0) {
+    const late = distinctBreaks(networkTimeBreaks(named, evidence));
+    const loose = named.every(
+      (row) => row.flowUid === null && (row.sourceIp === null || row.destinationIp === null),
+    );
+    const breaks: Break[] = [
+      ...late,
+      ...(loose && leg === 'protocol_log'
+        ? [
+            {
+              link: 'parse',
+              cause: 'sense-or-parse',
+              detail: `${log.what}: the record names the file, but neither addresses nor a flow`,
+              evidence: found.ids,
+            } as const,
+          ]
+        : []),
+    ];
+    return {
+      ...base,
+      completeAt: base.completeAt === Infinity ? null : base.completeAt,
+      result: {
+        ...result,
+        state: breaks.length === 0 ? 'seen' : 'partial',
+        missingFields: [
+          ...(late.length > 0 ? ['@timestamp'] : []),
+          ...(loose && leg === 'protocol_log' ? ['source.ip', 'destination.ip'] : []),
+        ],
+        via: 'file_name',
+        text:
+          breaks.length === 0
+            ? `${log.what} names ${named[0]?.fileName ?? planned.tracer.fileName}`
+            : breaks.map((each) => each.detail).join('; '),
+      },
+      links: linksOf(breaks),
+      breaks: expected ? breaks : [],
+    };
+  }
+  if (error !== null)
+    return emptyLeg(leg, expected, 'unknown', `the SIEM did not answer: ${error}`, {
+      error,
+      links: { sense: 'unknown', ship: 'unknown', parse: 'unknown' },
+    });
+  if (session.length > 0) {
+    const encrypted = session.some((row) => row.encrypted === true);
+    const fileRecord = session.some(
+      (row) => fileActions.includes(row.action) && row.fileName === null && row.filePath === null,
+    );
+    const broken: Break = encrypted
+      ? {
+          link: 'sense',
+          cause: 'content-encrypted',
+          detail: `${log.what}: the session is there, its content is encrypted`,
+          evidence: found.ids,
+        }
+      : fileRecord
+        ? {
+            link: 'parse',
+            cause: 'sense-or-parse',
+            detail: `${log.what}: the transfer is there without its file.name`,
+            evidence: found.ids,
+          }
+        : {
+            link: 'sense',
+            cause: senseCodeOf(leg),
+            detail: `${log.what}: the session is there, its transfer is not`,
+            evidence: found.ids,
+          };
+    return {
+      ...base,
+      completeAt: null,
+      result: {
+        ...result,
+        state: encrypted ? 'not_observable' : 'partial',
+        missingFields: ['file.name'],
+        via: session[0]?.via ?? null,
+        text: broken.detail,
+      },
+      links: linksOf([broken]),
+      breaks: expected ? [broken] : [],
+    };
+  }
+  if (!expected) return emptyLeg(leg, expected, 'not_applicable', 'not expected of this scenario');
+  if (facts.sockets.length === 0)
+    return emptyLeg(leg, expected, 'not_applicable', 'no sink saw a connection');
+  const others = context.siemSources
+    .filter((source) => log.kinds.includes(source.kind) && source.protocol === planned.protocol)
+    .reduce((sum, source) => sum + source.records, 0);
+  const why = whyNetworkAbsent(leg, others, `${log.what}: no record of this transfer`);
+  return emptyLeg(leg, expected, 'missing', why.breaks.map((each) => each.detail).join('; '), why);
+}
+
+/** Leg protocol_log: a network sensor's record that names the file. TFTP has no log that ATT&CK names. */
+export function protocolLogLeg(evidence: Evidence, context: Context): LegJudgement {
+  return logLeg(evidence, context, {
+    leg: 'protocol_log',
+    isOurs: (type) => type === 'sensor' || type === null,
+    kinds: ['sensor'],
+    what: `the ${evidence.facts.planned.protocol} log`,
+  });
+}
+
+/** Leg gateway_log: the receiving server's own log, or a proxy's or firewall's. */
+export function gatewayLogLeg(evidence: Evidence, context: Context): LegJudgement {
+  return logLeg(evidence, context, {
+    leg: 'gateway_log',
+    isOurs: (type) => type === 'server' || type === 'gateway',
+    kinds: ['server', 'gateway'],
+    what: "the server's log",
+  });
+}
