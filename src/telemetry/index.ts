@@ -1,4 +1,6 @@
 export * from './model.js';
 export * from './types.js';
 export * from './collection-schema.js';
-export { Store } from './store.js';
+export { Store, type SqlValue } from './store.js';
+export { readers } from './readers.js';
+export { readInputs, type InputReport, type ReadOptions } from './read-inputs.js';

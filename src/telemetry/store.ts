@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { modelDdl } from './model.js';
+import { macros } from './sql/macros.js';
 
 /** A value that SQL takes as a parameter or gives back (timestamps as ISO text in UTC, see `rows`). */
 export type SqlValue = string | number | bigint | boolean | null;
@@ -8,16 +12,21 @@ export type SqlValue = string | number | bigint | boolean | null;
 export class Store {
   readonly connection: DuckDBConnection;
   readonly #instance: DuckDBInstance;
+  readonly #spill: string;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, spill: string) {
     this.#instance = instance;
     this.connection = connection;
+    this.#spill = spill;
   }
 
   /** @param memoryLimit as DuckDB takes it, for example `1GB`. */
   static async open(options: { memoryLimit?: string; threads?: number } = {}): Promise<Store> {
+    // What exceeds the memory limit goes here, never into the working directory.
+    const spill = mkdtempSync(join(tmpdir(), 'dyetrace-store-'));
     const instance = await DuckDBInstance.create(':memory:', {
       memory_limit: options.memoryLimit ?? '1GB',
+      temp_directory: spill,
       ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
       // Extensions would be fetched from the network.
       autoinstall_known_extensions: 'false',
@@ -25,12 +34,18 @@ export class Store {
     });
     const connection = await instance.connect();
     await connection.run("set timezone = 'UTC'");
-    for (const statement of modelDdl()) await connection.run(statement);
-    return new Store(instance, connection);
+    for (const statement of [...macros, ...modelDdl()]) await connection.run(statement);
+    return new Store(instance, connection, spill);
   }
 
   async run(sql: string, values: Record<string, SqlValue> = {}): Promise<void> {
     await this.connection.run(sql, values);
+  }
+
+  /** Runs an `insert`. @returns how many rows it wrote. */
+  async insert(sql: string): Promise<number> {
+    const { rowsChanged } = await this.connection.run(sql);
+    return rowsChanged;
   }
 
   /** Rows as plain objects: integers as numbers, timestamps as RFC 3339 text, lists as arrays. */
@@ -47,6 +62,7 @@ export class Store {
   close(): void {
     this.connection.closeSync();
     this.#instance.closeSync();
+    rmSync(this.#spill, { recursive: true, force: true });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Probe } from './input/bytes.js';
 import type { Store } from './store.js';
 
 /** The head of an input, by which readers are chosen: content decides, never the file's name. */
@@ -33,7 +34,11 @@ export interface ReadCounts {
 
 export interface ReadInput {
   readonly path: string;
+  /** Name of the input in the ids of events that have none of their own: `<label>:<line>`. */
+  readonly label: string;
   readonly sample: Sample;
+  /** Packing, encoding and size. */
+  readonly probe: Probe;
   /** Takes rejected records; at most 10,000 are kept per input, all are counted. */
   readonly reject: (record: Rejected) => void;
 }

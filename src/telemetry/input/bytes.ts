@@ -1,0 +1,91 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline, type Readable } from 'node:stream';
+import { createGunzip, gunzipSync, constants } from 'node:zlib';
+import type { Sample } from '../types.js';
+
+const sampleBytes = 64 * 1024;
+const gzipMagic = Buffer.from([0x1f, 0x8b]);
+
+/** How the bytes of an input are packed, told by its first bytes. */
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
+
+export interface Probe {
+  readonly sample: Sample;
+  readonly gzip: boolean;
+  readonly encoding: Encoding;
+  /** Whether a byte order mark stands before the text. */
+  readonly marked: boolean;
+  /** Size on disk. */
+  readonly size: number;
+}
+
+/** The encoding that a byte order mark tells; UTF-8 without one. */
+function encodingOf(bytes: Buffer): { encoding: Encoding; marked: boolean } {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { encoding: 'utf-16le', marked: true };
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { encoding: 'utf-16be', marked: true };
+  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return { encoding: 'utf-8', marked };
+}
+
+/** Looks at the head of a file. @throws whatever the file system says. */
+export async function probe(path: string): Promise<Probe> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.alloc(sampleBytes);
+    let filled = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, null);
+      filled += bytesRead;
+      if (bytesRead === 0 || filled === buffer.length) break;
+    }
+    const { size } = await file.stat();
+    const packed = buffer.subarray(0, filled);
+    const gzip = packed.subarray(0, 2).equals(gzipMagic);
+    const bytes = gzip ? unpackHead(packed) : packed;
+    const { encoding, marked } = encodingOf(bytes);
+    const whole = !gzip && filled === size;
+    const decoded = new TextDecoder(encoding).decode(bytes);
+    const text = whole ? decoded : decoded.slice(0, decoded.lastIndexOf('\n') + 1) || decoded;
+    return { sample: { path, bytes, text }, gzip, encoding, marked, size };
+  } finally {
+    await file.close();
+  }
+}
+
+function unpackHead(packed: Buffer): Buffer {
+  try {
+    // The sample ends in the midst of the stream: take what is there.
+    return gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, sampleBytes);
+  } catch {
+    return packed;
+  }
+}
+
+/** The bytes of a file, unpacked. Errors of the file and of the packing reach the reader of the stream. */
+export function unpacked(path: string, gzip: boolean): Readable {
+  const file = createReadStream(path, { highWaterMark: 1024 * 1024 });
+  if (!gzip) return file;
+  return pipeline(file, createGunzip({ chunkSize: 1024 * 1024 }), () => undefined);
+}
+
+/** UTF-8 bytes of a file in any of the encodings, without byte order mark. */
+export async function* utf8(
+  path: string,
+  { gzip, encoding }: Pick<Probe, 'gzip' | 'encoding'>,
+): AsyncGenerator<Buffer> {
+  if (encoding === 'utf-8') {
+    let first = true;
+    for await (const chunk of unpacked(path, gzip)) {
+      const bytes = chunk as Buffer;
+      yield first && encodingOf(bytes).marked ? bytes.subarray(3) : bytes;
+      first = false;
+    }
+    return;
+  }
+  const decoder = new TextDecoder(encoding);
+  for await (const chunk of unpacked(path, gzip)) {
+    yield Buffer.from(decoder.decode(chunk as Buffer, { stream: true }));
+  }
+  yield Buffer.from(decoder.decode());
+}

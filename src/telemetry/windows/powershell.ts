@@ -1,0 +1,28 @@
+import { mapping, type Field } from '../sql/mapping.js';
+import { windowsColumns } from './events.js';
+
+const common = (field: Field) => ({
+  ...windowsColumns(field),
+  '@timestamp': `utc(${field('At')})`,
+  // PowerShell logs in its own process.
+  'process.pid': `whole(${field('ExecutionProcessID')})`,
+});
+
+/** Long scripts come in parts: one row per part. */
+export const powershellMappings = [
+  mapping('script', ['powershell 4104'], (field) => ({
+    ...common(field),
+    'powershell.script_block_id': `guid(${field('ScriptBlockId')})`,
+    'powershell.message_number': `TRY_CAST(whole(${field('MessageNumber')}) AS INTEGER)`,
+    'powershell.message_total': `TRY_CAST(whole(${field('MessageTotal')}) AS INTEGER)`,
+    'powershell.script_block_text': field('ScriptBlockText'),
+    'file.path': field('Path'),
+  })),
+  mapping('script', ['powershell 4103'], (field) => ({
+    ...common(field),
+    'powershell.script_block_text': field('Payload'),
+    'file.path': field('ScriptName'),
+    'user.name': `user_name(${field('ContextUser')})`,
+    'user.domain': `user_domain(${field('ContextUser')})`,
+  })),
+];
