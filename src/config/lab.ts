@@ -94,6 +94,12 @@ const siemSchema = z.discriminatedUnion('kind', [
     kind: z.literal('embedded'),
     ruleInterval: duration.prefault('1 s').describe('how often the alert rule runs'),
   }),
+  z
+    .strictObject({
+      kind: z.literal('files'),
+      folder: z.string().min(1).describe('folder into which the records of the run are exported'),
+    })
+    .describe('records that somebody exports from the SIEM into a folder'),
 ]);
 
 /** `lab.yaml`: hosts, sinks, SIEM, scope, authorisation, parameters. Unknown keys are errors. */

@@ -1,6 +1,6 @@
 /** A commented lab.yaml. It is valid as it stands, and its scope allows nothing. */
 export function labTemplate(): string {
-  return `# yaml-language-server: $schema=https://raw.githubusercontent.com/dyetrace/dyetrace/main/docs/lab.schema.json
+  return `# yaml-language-server: $schema=https://raw.githubusercontent.com/dyetrace/dyetrace/main/docs/schemas/lab.schema.json
 # The lab: hosts, sinks, SIEM, scope, authorisation. Unknown keys are errors.
 
 lab:
@@ -41,7 +41,10 @@ sinks:
   - { id: tftp, protocol: tftp, address: 10.0.0.5, port: 69, zone: internet }
 
 siem:
-  kind: embedded
+  # Export what the SIEM has of the run (telemetry and alerts, any format that dyetrace hunt reads) into this folder while the
+  # run waits for it, or judge later: dyetrace verify RUN --telemetry FOLDER
+  kind: files
+  folder: siem-export
 
 # Every parameter of the analytic has a default with its reason; see the README.
 # parameters:

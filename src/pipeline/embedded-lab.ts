@@ -242,9 +242,8 @@ export async function startEmbeddedLab(options: EmbeddedLabOptions): Promise<Emb
       directory: indices,
       clock,
       ruleIntervalMs: 1000,
-      rule: (folder, now) =>
-        embeddedRule({ indices: folder, now, settings: rule, lab: lab(), hostAddresses: slot.hostAddresses }),
-      rules: rule === null ? [] : [ruleDescription(rule)],
+      rule: (folder, now) => embeddedRule({ indices: folder, now, settings: rule, lab: lab() }),
+      rules: [ruleDescription(rule)],
     });
     for (const [index, instance] of simulated.entries()) {
       const started = await instance.start();

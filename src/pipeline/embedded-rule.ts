@@ -26,7 +26,7 @@ export function ruleDescription(settings: AlertRuleSettings): RuleDescription {
 }
 
 /** The analytic's context of a lab. */
-export function analyticContext(
+function labContext(
   lab: Pick<Lab, 'hosts' | 'sinks' | 'approvedTransfers' | 'incidentRules'>,
   parameters: Parameters,
 ): AnalyticContext {
@@ -92,7 +92,7 @@ export async function embeddedRule(options: {
       largeTransferBytes: settings.largeTransferBytes,
       dataFlowDirectionThreshold: settings.dataFlowDirectionThreshold,
     };
-    await createAnalytic(store, analyticContext(lab, parameters));
+    await createAnalytic(store, labContext(lab, parameters));
     const found = (await hits(store)).filter(firing);
     return found
       .filter((hit) => !settings.excludesPrivateAddresses || !isPrivateIp(hit.destination.ip))

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSecret, resolveLab, type Lab, type ResolvedLab } from '../config/index.js';
 import {
+  DurableLog,
   InputError,
   LabError,
   runId,
@@ -25,7 +26,7 @@ import {
 } from '../runner/index.js';
 import { scopeOf } from '../safety/index.js';
 import { loadScenarios, selectScenarios, type ProfileName } from '../scenario/index.js';
-import type { Siem, TimeWindow } from '../siem/index.js';
+import { filesSiem, type Siem, type TimeWindow } from '../siem/index.js';
 
 import { loadAssets, type Assets } from './assets.js';
 import { collectHosts, collectSiem, writeCollection } from './collect.js';
@@ -83,16 +84,26 @@ async function prepare(
   settings: RunSettings,
   seed: string,
   directory: string,
+  gatewayFile: string,
   clock: Clock,
   teardown: Teardown,
 ): Promise<Environment> {
   if (!('embedded' in settings.lab)) {
-    throw new InputError({
-      code: 'siem-not-supported',
-      message: 'siem.kind "embedded" has no telemetry of real hosts',
-      where: { path: 'siem.kind' },
-      remedy: 'run with --embedded, or judge exported telemetry with dyetrace hunt',
-    });
+    const lab = await resolveLab(settings.lab);
+    if (lab.siem.kind !== 'files') {
+      throw new InputError({
+        code: 'siem-not-supported',
+        message: `siem.kind "${lab.siem.kind}" holds no telemetry of real hosts`,
+        where: { path: 'siem.kind' },
+        remedy: 'set siem.kind to files, or run with --embedded',
+      });
+    }
+    const siem = filesSiem(lab.siem.folder);
+    await siem.probe();
+    // For whoever ships it: what a gateway log would hold.
+    const log = new DurableLog(gatewayFile);
+    teardown.add(() => log.close());
+    return { lab, siem, gatewayLog: (record) => void log.append(record) };
   }
   const embedded = await startEmbeddedLab({
     directory,
@@ -155,7 +166,12 @@ async function collectAndJudge(running: Running, from: number): Promise<RunResul
     const window = windowNow();
     const parts = await collectSiem(plan, environment.siem, window, folder.telemetry);
     await writeCollection({ ...parts, host }, window, clock.now(), folder.telemetry);
-    return judgeFolder(folder, { telemetry: folder.telemetry, clock });
+    return judgeFolder(folder, {
+      telemetry: folder.telemetry,
+      clock,
+      interrupted: settings.signal.aborted,
+      faults: faultsOf(settings),
+    });
   };
   let result = await poll();
   const satisfied = () =>
@@ -241,7 +257,14 @@ export async function run(settings: RunSettings): Promise<{ result: RunResult; f
     await mkdir(state, { mode: 0o700 });
     await journal.done(stateId);
 
-    const environment = await prepare(settings, seed, state, clock, teardown);
+    const environment = await prepare(
+      settings,
+      seed,
+      state,
+      join(folder.path, 'gateway.ndjson'),
+      clock,
+      teardown,
+    );
     const { lab } = environment;
     const plan = planRun({
       lab,
@@ -288,13 +311,17 @@ export async function run(settings: RunSettings): Promise<{ result: RunResult; f
       telemetry: folder.telemetry,
       clock: { now: () => Date.parse(judged.run.endedAt) },
       interrupted: settings.signal.aborted,
-      faults: 'embedded' in settings.lab ? settings.lab.faults : [],
+      faults: faultsOf(settings),
     });
     await writeWhole(folder.result, `${JSON.stringify(result, null, 2)}\n`);
     return { result, folder };
   } finally {
     await teardown.run();
   }
+}
+
+function faultsOf(settings: RunSettings): readonly string[] {
+  return 'embedded' in settings.lab ? settings.lab.faults : [];
 }
 
 function planOptions(settings: RunSettings): { hosts?: readonly string[]; profile?: ProfileName } {

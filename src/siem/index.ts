@@ -1,2 +1,3 @@
 export * from './types.js';
 export * from './embedded/index.js';
+export { filesSiem } from './files/index.js';

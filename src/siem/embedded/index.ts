@@ -1,1 +1,6 @@
-export { createEmbeddedSiem, type EmbeddedSiem, type EmbeddedSiemOptions } from './embedded.js';
+export {
+  createEmbeddedSiem,
+  type EmbeddedAlert,
+  type EmbeddedSiem,
+  type EmbeddedSiemOptions,
+} from './embedded.js';

@@ -1,0 +1,46 @@
+// Builds the tracer DLL with mingw-w64 and prints its SHA-256: `npm run build:dll [-- --optional] [-- --out FILE]`.
+// The same source and compiler give the same bytes. --optional: exit 0 where the compiler is missing.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const source = join(dirname(fileURLToPath(import.meta.url)), '..', 'native', 'tracer-dll');
+const { values } = parseArgs({
+  options: {
+    optional: { type: 'boolean', default: false },
+    out: { type: 'string', default: join(source, 'build', 'tracer.dll') },
+  },
+});
+const out = resolve(values.out);
+const compiler = 'x86_64-w64-mingw32-gcc';
+const options = [
+  ...['-shared', '-std=c11', '-Os', '-Wall', '-Wextra', '-Werror', '-s'],
+  // No time, path or build id: the same source gives the same bytes.
+  ...['-Wl,--no-insert-timestamp', '-Wl,--build-id=none', '-Wl,--exclude-all-symbols', '-fno-ident'],
+  ...['-Wl,--dynamicbase', '-Wl,--nxcompat', '-static-libgcc'],
+];
+const libraries = ['-lwininet', '-lws2_32', '-lshell32'];
+
+mkdirSync(dirname(out), { recursive: true });
+try {
+  // Relative names, from the source's own folder, so that no path of this machine can get in.
+  execFileSync(compiler, [...options, '-o', out, 'tracer.c', 'ftp.c', 'tftp.c', ...libraries], {
+    cwd: source,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+} catch (error) {
+  if (error.code !== 'ENOENT') {
+    console.error(`the tracer DLL was not built: ${compiler} failed`);
+    process.exit(1);
+  }
+  console.error(
+    `the tracer DLL was not built: ${compiler} is missing. Install mingw-w64 (Debian and Ubuntu: apt-get install gcc-mingw-w64-x86-64). ` +
+      'Meanwhile a stand-in that says so is staged in its place.',
+  );
+  process.exit(values.optional ? 0 : 1);
+}
+const sha256 = createHash('sha256').update(readFileSync(out)).digest('hex');
+console.log(`tracer.dll sha256 ${sha256}`);
