@@ -1,4 +1,4 @@
-// Builds the tracer DLL with mingw-w64 and prints its SHA-256: `npm run build:dll [-- --optional] [-- --out FILE]`.
+// Builds the tracer DLL with mingw-w64 and prints its SHA-256: `npm run build:dll [-- --optional --out FOLDER]`.
 // The same source and compiler give the same bytes. --optional: exit 0 where the compiler is missing.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -11,15 +11,22 @@ const source = join(dirname(fileURLToPath(import.meta.url)), '..', 'native', 'tr
 const { values } = parseArgs({
   options: {
     optional: { type: 'boolean', default: false },
-    out: { type: 'string', default: join(source, 'build', 'tracer.dll') },
+    out: { type: 'string', default: join(source, 'build') },
   },
 });
-const out = resolve(values.out);
+// The linker puts the name into the export table, so the name is always the same.
+const out = join(resolve(values.out), 'tracer.dll');
 const compiler = 'x86_64-w64-mingw32-gcc';
 const options = [
   ...['-shared', '-std=c11', '-Os', '-Wall', '-Wextra', '-Werror', '-s'],
-  // No time, path or build id: the same source gives the same bytes.
-  ...['-Wl,--no-insert-timestamp', '-Wl,--build-id=none', '-Wl,--exclude-all-symbols', '-fno-ident'],
+  // Neither time nor build id, and no image base that is made from the path.
+  ...[
+    '-Wl,--no-insert-timestamp',
+    '-Wl,--build-id=none',
+    '-Wl,--image-base=0x180000000',
+    '-Wl,--exclude-all-symbols',
+    '-fno-ident',
+  ],
   ...['-Wl,--dynamicbase', '-Wl,--nxcompat', '-static-libgcc'],
 ];
 const libraries = ['-lwininet', '-lws2_32', '-lshell32'];
