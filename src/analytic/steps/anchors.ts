@@ -14,6 +14,10 @@ function protocolOf({ protocolPorts }: Parameters): string {
   return `create or replace temp macro protocol_of(port, transport) as ${cases.length === 0 ? 'null::varchar' : `case ${cases.join(' ')} end`}`;
 }
 
+/** A record of an FTP data connection by itself (Zeek's files, Suricata's ftp_data): its tuple is not the session's. */
+export const isContent = `coalesce("network.protocol" = 'ftp' and "flow.data_uid" is not null
+  and coalesce("flow.uid", "flow.data_uid") = "flow.data_uid", false)`;
+
 const endpoints = `"source.ip" as source_ip, "source.port" as source_port, "destination.ip" as destination_ip,
   "destination.port" as destination_port, "network.transport" as transport`;
 
@@ -30,13 +34,16 @@ export function anchors(parameters: Parameters): string[] {
       `
       with connections as (
         select 'connection' as kind, "event.id" as id, "event.module" as module, null::varchar as uid, "@timestamp" as seen_at,
-          "@timestamp" as until, "host.name" as host_name, ${endpoints}, null::varchar as named, "network.community_id" as community_id,
+          "@timestamp" as until, "host.name" as host_name, ${endpoints}, null::varchar as named, false as names_tftp,
+          "network.community_id" as community_id,
           coalesce("network.direction", case "sysmon.initiated" when true then 'egress' when false then 'ingress' end) as direction
         from connection),
       flows as (
         select 'flow' as kind, "event.id" as id, "event.module" as module, "flow.uid" as uid, "event.start" as seen_at,
           coalesce("event.end", "event.start") as until, null::varchar as host_name, ${endpoints},
-          case when "network.protocol" in ('ftp', 'smb', 'tftp') then "network.protocol" end as named,
+          -- A sensor that knows TFTP calls its data flow the same: only a port tells the request.
+          case when "network.protocol" in ('ftp', 'smb') then "network.protocol" end as named,
+          "network.protocol" = 'tftp' as names_tftp,
           "network.community_id" as community_id, null::varchar as direction
         from flow where "source.ip" is not null and "network.protocol" is distinct from 'ftp-data'),
       sockets as (select * from connections union all by name select * from flows),
@@ -49,7 +56,7 @@ export function anchors(parameters: Parameters): string[] {
           or named is not null),
       oriented as (
         select kind, id, module, uid, seen_at, until, host_name, community_id, coalesce(by_destination, by_source, named) as protocol,
-          case when named is not null then 'app_layer' else 'port' end as known_from,
+          case when named is not null or names_tftp then 'app_layer' else 'port' end as known_from,
           case when direction = 'ingress' then 'server' when kind = 'flow' then 'network' else 'endpoint' end as family,
           by_destination is null and by_source is not null as turned, source_ip, source_port, destination_ip, destination_port
         from judged
@@ -61,7 +68,8 @@ export function anchors(parameters: Parameters): string[] {
           case when "observer.type" in ('server', 'gateway', 'host') then 'server' else 'network' end as family,
           false as turned, "source.ip" as source_ip, "source.port" as source_port, "destination.ip" as destination_ip,
           "destination.port" as destination_port
-        from transfer where "network.protocol" in ('ftp', 'smb', 'tftp') and "source.ip" is not null)
+        from transfer
+        where "network.protocol" in ('ftp', 'smb', 'tftp') and "source.ip" is not null and not ${isContent})
       select a.kind, a.id, a.module, a.uid, a.seen_at, a.until, case when a.kind = 'connection' then coalesce(h.host, '') else h.host end as host, a.community_id, a.protocol, a.known_from, a.family,
         case when turned then destination_ip else source_ip end as client_ip,
         case when turned then destination_port else source_port end as client_port,
@@ -121,5 +129,19 @@ export function anchors(parameters: Parameters): string[] {
         key || case when coalesce(reused, false) or coalesce(span > interval 1 day, false) then '#' || piece else '#0' end as session
       from pieces`,
     ),
+    // Behind a NAT that keeps ports the sensor sees another client address (trap 10): the two halves of one session meet here.
+    `update anchors set session = n.inside from (
+       with halves as (
+         select session, any_value(protocol) as protocol, min(client_ip) as client_ip, min(client_port) as client_port,
+           min(server_ip) as server_ip, min(server_port) as server_port, min(seen_at) as start,
+           bool_or(kind = 'connection' and family = 'endpoint') as endpoint, bool_or(family = 'network') as network
+         from anchors group by session)
+       select o.session as outside, any_value(i.session) as inside
+       from halves i join halves o using (protocol, client_port, server_ip, server_port)
+       where i.endpoint and not i.network and o.network and not o.endpoint and i.client_ip <> o.client_ip
+         and o.client_ip not in (select key from identity where kind = 'address')
+         and o.start between i.start - ${window} and i.start + ${window}
+       group by o.session having count(*) = 1) n
+     where anchors.session = n.outside`,
   ];
 }

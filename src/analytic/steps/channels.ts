@@ -1,5 +1,6 @@
 import type { Parameters } from '../../config/index.js';
 import { milliseconds, table } from '../sql.js';
+import { isContent } from './anchors.js';
 
 const ends = (a: string, b: string) =>
   `r.${a}_ip as x_ip, r.${a}_port as x_port, r.${b}_ip as y_ip, r.${b}_port as y_port`;
@@ -12,7 +13,7 @@ const ends = (a: string, b: string) =>
 export function channels(parameters: Parameters): string[] {
   const window = milliseconds(parameters.sessionWindow);
   const side = (kind: string, columns: string, from: string, first: string, second: string) => `
-    select '${kind}' as kind, r.id, r.module, r.uid, r.seen_at, r.until, r.host_name, r.process, r.transport, r.named, r.direction, ${ends(first, second)}
+    select '${kind}' as kind, r.id, r.module, r.uid, r.seen_at, r.until, r.host_name, r.process, r.transport, r.named, r.direction, '${first}' = 'source' as from_client, ${ends(first, second)}
     from (select "event.id" as id, "event.module" as module, "network.transport" as transport, "source.ip" as source_ip,
         "source.port" as source_port, "destination.ip" as destination_ip, "destination.port" as destination_port, ${columns}
       from ${from}) r
@@ -22,14 +23,16 @@ export function channels(parameters: Parameters): string[] {
     coalesce("network.direction", case "sysmon.initiated" when true then 'egress' when false then 'ingress' end) as direction`;
   const flow = `"event.start" as seen_at, coalesce("event.end", "event.start") as until, null::varchar as host_name, "flow.uid" as uid,
     null::varchar as process, "network.protocol" as named, null::varchar as direction`;
+  const content = `"@timestamp" as seen_at, "@timestamp" as until, null::varchar as host_name, "flow.data_uid" as uid,
+    null::varchar as process, 'ftp-data' as named, null::varchar as direction`;
   return [
     table(
       'session_ends',
       `
-      select session, any_value(protocol) as protocol, min(client_ip) as client_ip, min(client_port) as client_port,
+      select session, client_ip, client_port, any_value(protocol) as protocol,
         min(server_ip) as server_ip, min(server_port) as server_port, min(seen_at) as start, max(until) as until,
         bool_or(kind = 'flow' and until > seen_at) as measured_end
-      from anchors group by session`,
+      from anchors group by session, client_ip, client_port`,
     ),
     table(
       'sides',
@@ -40,7 +43,9 @@ export function channels(parameters: Parameters): string[] {
         ${side('connection', connection, 'connection', 'source', 'destination')}
         union all ${side('connection', connection, 'connection', 'destination', 'source')}
         union all ${side('flow', flow, 'flow', 'source', 'destination')}
-        union all ${side('flow', flow, 'flow', 'destination', 'source')})
+        union all ${side('flow', flow, 'flow', 'destination', 'source')}
+        union all ${side('transfer', content, `transfer where ${isContent}`, 'source', 'destination')}
+        union all ${side('transfer', content, `transfer where ${isContent}`, 'destination', 'source')})
       select * from either b anti join anchors a on a.kind = b.kind and a.id = b.id`,
     ),
     table(
@@ -66,7 +71,7 @@ export function channels(parameters: Parameters): string[] {
       retupled as (
         select a.session, s.kind, s.id, s.x_port, s.y_port, 'announcement', 0
         from sides s join sides f using (x_ip, x_port, y_ip, y_port) join announced a on a.id = f.id and a.kind = f.kind
-        where f.kind = 'flow' and s.kind = 'connection' and coalesce(abs(epoch_ms(s.seen_at) - epoch_ms(f.seen_at)) < 86400000, true)),
+        where f.kind = 'flow' and s.kind <> 'flow' and coalesce(abs(epoch_ms(s.seen_at) - epoch_ms(f.seen_at)) < 86400000, true)),
       -- Without a protocol log: the same two hosts, while the control connection lasted.
       overlapping as (
         select e.session, s.kind, s.id, s.x_port, s.y_port, 'overlap', abs(epoch_ms(s.seen_at) - epoch_ms(e.start))

@@ -9,22 +9,31 @@ export const files: readonly string[] = [
   table(
     'commands',
     `
-    with raw as (
-      select a.session, a.protocol, a.family, t."event.id" as id, t."event.module" as module, t."log.file.path" as path,
+    with records as (
+      select session, protocol, family, id, null::integer as x_port, null::integer as y_port, null::boolean as from_client
+      from anchors where kind = 'transfer'
+      union all
+      select m.session, 'ftp', 'network', m.id, m.x_port, m.y_port, s.from_client
+      from side_members m join sides s on s.kind = m.kind and s.id = m.id where m.kind = 'transfer'),
+    raw as (
+      select a.session, a.protocol, a.family, a.x_port, a.y_port, a.from_client, t."file.uid" as file_uid, t."event.id" as id, t."event.module" as module, t."log.file.path" as path,
         t."log.offset" as position, t."@timestamp" as seen_at, t."event.action" as action,
         upper(t."transfer.command") as command, t."event.outcome" as outcome, t."transfer.reply_code" as reply,
-        coalesce(t."network.encrypted", false) as encrypted, t."file.size" as size,
+        coalesce(t."network.encrypted", false) as encrypted,
+        -- What smb_files says is the size before the write, often 0 (trap 8).
+        case when t."transfer.command" like 'SMB::%' then null else t."file.size" end as size,
         file_of(coalesce(t."file.name", t."file.path")) as name, t."file.path" as file_path, t."flow.data_uid" as data_uid,
         case when t."data.destination.port" is not null then
-          coalesce(t."data.passive", t."data.destination.ip" = a.server_ip) end as passive,
+          coalesce(t."data.passive", t."data.destination.ip" = t."destination.ip") end as passive,
         t."data.destination.port" as port
-      from anchors a join transfer t on t."event.id" = a.id
-      where a.kind = 'transfer'),
+      from records a join transfer t on t."event.id" = a.id),
     judged as (
       select * replace (case when name in ('<share_root>', '') or file_path ilike '%IPC$%' then null else name end as name),
         case
-          when action = 'write' or command in ('STOR', 'STOU', 'APPE', 'WRQ') then 'upload'
-          when action = 'read' or command in ('RETR', 'RRQ') then 'download'
+          when command in ('STOR', 'STOU', 'APPE', 'WRQ') then 'upload'
+          when command in ('RETR', 'RRQ') then 'download'
+          -- Of a data connection the record tells what its originator did; with PORT that is the server (trap 3).
+          when action in ('write', 'read') then case when (action = 'write') = coalesce(from_client, true) then 'upload' else 'download' end
           when action = 'open' then 'unknown' end as direction,
         case
           when outcome is not null then outcome = 'success'
@@ -72,16 +81,17 @@ export const files: readonly string[] = [
   table(
     'files',
     `
-    with own_tuple as (
-      select t."event.id" as id, min(m.x_port) as x_port, min(m.y_port) as y_port
-      from transfer t join sides s on s.uid = t."flow.data_uid" and s.module = t."event.module"
-        join side_members m on m.id = s.id and m.kind = s.kind
-      where t."flow.data_uid" is not null group by t."event.id"),
+    -- The id of the content is the same in the command's record and in the data connection's (Zeek's fuid).
+    with by_content as (
+      select c.session, c.id, min({'x': o.x_port, 'y': o.y_port}) as ends
+      from commands c join commands o on o.session = c.session and o.file_uid = c.file_uid
+      where c.x_port is null and o.x_port is not null group by c.session, c.id),
     placed as (
-      select c.*, coalesce(o.x_port, d.x_port) as x_port, coalesce(o.y_port, d.y_port) as y_port
+      select c.* exclude (x_port, y_port), coalesce(c.x_port, o.ends.x, d.x_port) as x_port,
+        coalesce(c.y_port, o.ends.y, d.y_port) as y_port
       from commands c
-      left join own_tuple o on o.id = c.id
-      left join data_channels d on c.protocol = 'ftp' and c.family = 'network' and d.session = c.session
+      left join by_content o on o.session = c.session and o.id = c.id
+      left join data_channels d on c.protocol = 'ftp' and c.family = 'network' and c.x_port is null and d.session = c.session
         and d.passive = c.channel_passive and d.port = c.channel_port and d.ordinal = c.channel_ordinal
       where c.direction is not null and (c.name is not null or c.direction <> 'unknown')),
     -- A record that lacks the name goes with the one that has it; one that lacks the connection likewise.

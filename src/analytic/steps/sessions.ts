@@ -14,7 +14,7 @@ export const sessions: readonly string[] = [
     from anchors a
     union all by name
     select m.session, m.kind, m.id, s.module,
-      case when s.kind = 'flow' then 'network' when h.host is not distinct from c.host then 'endpoint' else 'server' end as family,
+      case when s.kind <> 'connection' then 'network' when h.host is not distinct from c.host then 'endpoint' else 'server' end as family,
       s.seen_at, s.until, h.host, null::varchar as community_id,
       case when m.session like 'tftp|%' then 'transfer' else 'data' end as role, m.x_port, m.y_port, m.tied_by
     from side_members m
@@ -31,7 +31,7 @@ export const sessions: readonly string[] = [
       select session, any_value(protocol) as protocol,
         case max(case known_from when 'protocol_log' then 2 when 'app_layer' then 1 else 0 end)
           when 2 then 'protocol_log' when 1 then 'app_layer' else 'port' end as protocol_from,
-        min(client_ip) as client_ip, min(client_port) as client_port, min(server_ip) as server_ip, min(server_port) as server_port,
+        coalesce(min(client_ip) filter (family = 'endpoint'), min(client_ip)) as client_ip, min(client_port) as client_port, min(server_ip) as server_ip, min(server_port) as server_port,
         min(host) filter (family = 'endpoint' and kind = 'connection') as endpoint_host,
         min(host) filter (family = 'server') as server_host
       from anchors group by session),

@@ -30,7 +30,7 @@ export const volume: readonly string[] = [
         coalesce(f."flow.counter", 'unknown') as counter,
         case when f."source.ip" like '%:%' then 40 else 20 end + case when f."flow.counter" = 'ip' then 0 else 14 end as base,
         -- Client and server of one address (loopback) are told apart by their ports.
-        f."source.ip" = s.client_ip and (s.client_ip <> s.server_ip or f."source.port" = m.x_port) as forward,
+        f."source.ip" <> s.server_ip or (s.client_ip = s.server_ip and f."source.port" = m.x_port) as forward,
         f."source.bytes" as source_bytes, f."source.packets" as source_packets,
         f."destination.bytes" as destination_bytes, f."destination.packets" as destination_packets
       from members m join sessions s using (session) join flow f on f."event.id" = m.id

@@ -4,7 +4,7 @@ import { Store, type TableName } from '../../../src/telemetry/index.js';
 
 export type Value = string | number | boolean | null;
 export type Row = Readonly<Record<string, Value>>;
-export interface Rows extends Partial<Record<TableName, readonly Row[]>> {}
+export type Rows = Partial<Record<TableName, readonly Row[]>>;
 
 const quoted = (value: Value) =>
   typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value);
