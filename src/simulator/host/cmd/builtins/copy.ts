@@ -1,0 +1,80 @@
+import { copyFile } from 'node:fs/promises';
+import { win32 } from 'node:path';
+import { placeOf, reportCreated, withSpool, type Opener, type Place } from '../../files.js';
+import { WindowsError, asWindowsError, printed } from '../../windows-error.js';
+import { builtinArguments, type Builtin } from '../shell.js';
+
+/** `copy [/b] [/y] source [destination]`: one file, from and to the disk or a share. */
+export const copy: Builtin = async (shell, rest, streams) => {
+  const { switches, words } = builtinArguments(rest);
+  const [source, destination = '.'] = words;
+  if (source === undefined || words.length > 2) {
+    await streams.stderr.write('The syntax of the command is incorrect.\r\n');
+    return 1;
+  }
+  try {
+    const from = placeOf(shell.machine, source, shell.directory);
+    const to = await completed(
+      shell,
+      placeOf(shell.machine, destination, shell.directory),
+      win32.basename(source),
+    );
+    await checkSource(shell, from);
+    if (!switches.includes('/y') && to.kind === 'disk' && (await shell.machine.disk.find(to.path)) !== null) {
+      await streams.stdout.write(`Overwrite ${to.path}? (Yes/No/All): `);
+      const answer = await streams.stdin.readLine();
+      if (!/^[ya]/i.test(answer ?? '')) {
+        await streams.stdout.write('        0 file(s) copied.\r\n');
+        return 1;
+      }
+    }
+    await copyBetween(shell, from, to);
+    await streams.stdout.write('        1 file(s) copied.\r\n');
+    return 0;
+  } catch (error) {
+    await streams.stderr.write(printed(asWindowsError(error)));
+    await streams.stdout.write('        0 file(s) copied.\r\n');
+    return 1;
+  }
+};
+
+async function checkSource(opener: Opener, from: Place): Promise<void> {
+  if (from.kind !== 'disk') return;
+  const found = await opener.machine.disk.find(from.path);
+  if (found === null) throw new WindowsError(2);
+  if (found.directory) throw new WindowsError(5);
+}
+
+/** A destination that is a folder, or a share itself, takes the source's name. */
+async function completed(opener: Opener, to: Place, name: string): Promise<Place> {
+  if (to.kind === 'share' && to.unc.path === '') return { kind: 'share', unc: { ...to.unc, path: name } };
+  if (to.kind !== 'disk') return to;
+  const found = await opener.machine.disk.find(to.path);
+  return found?.directory === true ? { kind: 'disk', path: `${to.path}\\${name}` } : to;
+}
+
+/** CopyFile between two places. @throws WindowsError */
+export async function copyBetween(opener: Opener, from: Place, to: Place): Promise<void> {
+  const { machine, logon } = opener;
+  if (from.kind === 'nul' || to.kind === 'nul') return;
+  if (from.kind === 'share') {
+    await withSpool(machine, async (file) => {
+      await machine.redirector.get(logon, from.unc, file);
+      if (to.kind === 'share') await machine.redirector.put(logon, to.unc, file);
+      else await place(opener, file, to.path);
+    });
+    return;
+  }
+  const file = await machine.disk.locate(from.path);
+  if (to.kind === 'share') await machine.redirector.put(logon, to.unc, file);
+  else await place(opener, file, to.path);
+}
+
+async function place(opener: Opener, file: string, path: string): Promise<void> {
+  const { disk } = opener.machine;
+  const isNew = (await disk.find(path)) === null;
+  // Through the disk first: it answers for a folder that is not there as Windows does.
+  await disk.write(path, '', 'a');
+  await copyFile(file, await disk.locate(path));
+  if (isNew) reportCreated(opener, path);
+}
