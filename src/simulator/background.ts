@@ -71,13 +71,12 @@ function defaultBoot(computer: string, bootedAt: number) {
 export function backgroundActivities(options: BackgroundOptions): Activity[] {
   const { computer, at } = options;
   const random = seededRandom(`${options.seed}\nbackground\n${computer}`);
-  const bootedAt = at - 3 * hourMs;
+  const boot = options.boot ?? defaultBoot(computer, at - hourMs);
   const world = createWorld({
     computer,
     random,
     address: `10.20.1.${10 + random.integer(200)}`,
-    boot: options.boot ?? defaultBoot(computer, bootedAt),
-    bootedAt,
+    boot,
   });
   const { activities } = world;
   const from = at - hourMs;

@@ -3,13 +3,13 @@ import type { FaultHooks, ShippedRecord } from './types.js';
 
 /** Takes records from sensors and gateways to the SIEM. */
 export interface Forwarder {
-  ship(record: ShippedRecord): void;
+  readonly ship: (record: ShippedRecord) => void;
   /** Delivers at once what the ordinary delay holds back. What a fault delays further stays. */
-  flush(): void;
+  readonly flush: () => void;
   /** Records that have not been delivered yet. */
-  pending(): number;
+  readonly pending: () => number;
   /** Flushes and ends; what a fault still holds never arrives, nor does what is shipped afterwards. Idempotent. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 export interface ForwarderOptions {
@@ -37,6 +37,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   const punctual: Held[] = [];
   const late: Held[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let timerDue = Infinity;
   let stopped = false;
 
   function deliver(record: ShippedRecord): void {
@@ -58,13 +59,14 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
   }
 
   function schedule(): void {
-    if (timer !== undefined || stopped) return;
     const next = Math.min(punctual[0]?.due ?? Infinity, late[0]?.due ?? Infinity);
-    if (next === Infinity) return;
+    if (stopped || next >= timerDue) return;
+    clearTimeout(timer);
+    timerDue = next;
     // At least one millisecond: a clock that stands still must not spin.
     const wait = Math.min(Math.max(next - clock.now(), 1), longestTimerMs);
     timer = setTimeout(() => {
-      timer = undefined;
+      timerDue = Infinity;
       const now = clock.now();
       release(punctual, (held) => held.due <= now);
       release(late, (held) => held.due <= now);

@@ -22,6 +22,7 @@ export function createSimulatedHost(options: SimulatedHostOptions): SimulatedHos
   });
   bus.subscribe(sensors.sense);
   const host = createWindowsHost({ ...options, bus, wevtutil: sensors.wevtutil });
+  const { system, sshd } = host.processes;
   let timer: NodeJS.Timeout | undefined;
   let finished = false;
 
@@ -31,6 +32,7 @@ export function createSimulatedHost(options: SimulatedHostOptions): SimulatedHos
       seed: options.seed,
       events: options.backgroundEvents,
       at: clock.now(),
+      boot: { system, services: sshd.parent ?? system },
     });
     let next = 0;
     const catchUp = () => {
@@ -47,7 +49,7 @@ export function createSimulatedHost(options: SimulatedHostOptions): SimulatedHos
   }
 
   return {
-    async start() {
+    start() {
       if (options.backgroundEvents > 0) liveOn();
       return host.start();
     },

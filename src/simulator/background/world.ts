@@ -66,12 +66,12 @@ export interface WorldOptions {
   readonly address: string;
   /** System and services.exe, which the rest of the host shares. */
   readonly boot: { readonly system: SimulatedProcess; readonly services: SimulatedProcess };
-  readonly bootedAt: number;
 }
 
 /** The ordinary processes of a workstation, and a clockless stage for what they do: every call says when. */
 export function createWorld(options: WorldOptions): World {
-  const { computer, random, boot, bootedAt } = options;
+  const { computer, random, boot } = options;
+  const bootedAt = boot.services.startedAt;
   const machine = createHash('sha256').update(computer).digest('hex').slice(0, 8);
   const user = 'CORP\\m.rivera';
   const activities: Activity[] = [];
@@ -123,7 +123,7 @@ export function createWorld(options: WorldOptions): World {
     '"C:\\Program Files\\Backup Agent\\BackupAgent.exe" --service',
   );
   const desktop = (parent: SimulatedProcess, image: string) =>
-    make(parent, image, `"${image}"`, bootedAt + 60_000, user);
+    make(parent, image, `"${image}"`, bootedAt, user);
   const shell = desktop(boot.services, 'C:\\Windows\\explorer.exe');
 
   return {

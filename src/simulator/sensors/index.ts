@@ -10,11 +10,11 @@ import { zeekSensor } from './zeek.js';
 /** Everything that watches one host. */
 export interface Sensors {
   /** Takes in what happened. Never throws. */
-  sense(activity: Activity): void;
+  readonly sense: (activity: Activity) => void;
   /** Answers `wevtutil.exe` from the host's own event log. */
-  wevtutil(args: readonly string[]): WevtutilResult;
+  readonly wevtutil: (args: readonly string[]) => WevtutilResult;
   /** Writes the flows that are still open. */
-  finish(): void;
+  readonly finish: () => void;
 }
 
 /** Name of the network sensor: one for all hosts of the lab. */

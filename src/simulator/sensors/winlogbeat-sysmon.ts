@@ -61,8 +61,12 @@ const entity = (guid: string | undefined): Fields => (guid === undefined ? {} : 
 
 function hashes(text: string | undefined): Fields | undefined {
   if (text === undefined) return undefined;
-  const pairs = text.split(',').map((pair) => pair.toLowerCase().split('='));
-  return Object.fromEntries(pairs.map(([name, value]) => [name, value]));
+  return Object.fromEntries(
+    text.split(',').map((pair): [string, string] => {
+      const [name = '', value = ''] = pair.toLowerCase().split('=');
+      return [name, value];
+    }),
+  );
 }
 
 function processFields(data: Readonly<Record<string, string>>): Fields {

@@ -86,6 +86,8 @@ export function compileQuery(query: string, now: number): (event: EventNode) => 
   /** A relative path: `System/EventID`, `Data[@Name='x']`, `TimeCreated/@SystemTime`. */
   function path(): Expression {
     const steps: ((node: EventNode) => readonly EventNode[])[] = [];
+    const ends = (node: EventNode): readonly EventNode[] =>
+      steps.reduce<readonly EventNode[]>((nodes, step) => nodes.flatMap(step), [node]);
     do {
       if (accept('@')) {
         const attribute = name();
@@ -99,8 +101,6 @@ export function compileQuery(query: string, now: number): (event: EventNode) => 
         ),
       );
     } while (accept('/'));
-    const ends = (node: EventNode): readonly EventNode[] =>
-      steps.reduce<readonly EventNode[]>((nodes, step) => nodes.flatMap(step), [node]);
     return (node) => ends(node).map((end) => end.text);
   }
 
