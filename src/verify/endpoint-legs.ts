@@ -5,6 +5,7 @@ import type { SocketFact } from './facts.js';
 import { imagesOf, initiatorImage, isSessionShell } from './images.js';
 import { distinctBreaks, emptyLeg, worst, type LegJudgement } from './leg.js';
 import type { ConnectionRow, ProcessRow, Row } from './rows.js';
+import { provedSkew } from './skew.js';
 import { factTime, nearest } from './time.js';
 
 const hostFields: readonly Field<ProcessRow | ConnectionRow>[] = [
@@ -161,7 +162,7 @@ function legOf<R extends Row>(
   const delays = best.map((row) =>
     row.ingested === null
       ? null
-      : row.ingested - factTime(row.at, facts, context.skew.get(facts.planned.host.id)?.ms ?? 0),
+      : row.ingested - factTime(row.at, facts, provedSkew(context.skew.get(facts.planned.host.id))),
   );
   const known = delays.filter((delay) => delay !== null);
   const arrivals = best.map((row) => row.ingested).filter((time) => time !== null);

@@ -3,6 +3,7 @@ import type { Leg } from '../config/index.js';
 import { endpointSource, hostChannel, type Context, type Evidence } from './context.js';
 import type { Break, LinkState, TelemetryLink } from './leg.js';
 import type { Row } from './rows.js';
+import { provedSkew } from './skew.js';
 import { timeFault } from './time.js';
 
 /** A value of a row by its ECS name, for comparing the host's copy of a record with the SIEM's. */
@@ -157,7 +158,7 @@ export function judgePart<R extends Row>(
       twin,
       hostChannel(context, facts.planned.host.id, row.module).state === 'read',
     );
-    const fault = timeFault(row.at, same, facts, skew?.from === 'host' ? skew.ms : 0);
+    const fault = timeFault(row.at, same, facts, skew?.from === 'host' ? provedSkew(skew) : 0);
     const timed: Break[] =
       fault === null
         ? []

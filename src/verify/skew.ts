@@ -77,3 +77,8 @@ export function skewOf(facts: readonly ExecutionFacts[], host: Gathered, siem: G
 export function sureSkew(skew: Skew | undefined): number {
   return skew === undefined ? 0 : Math.max(0, Math.abs(skew.ms) - skew.uncertaintyMs);
 }
+
+/** The skew to reckon with, in ms: none where none is proved, since the middle of a wide interval is no measurement. */
+export function provedSkew(skew: Skew | undefined): number {
+  return skew === undefined || sureSkew(skew) === 0 ? 0 : skew.ms;
+}
