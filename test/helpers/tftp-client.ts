@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { createClient, type ClientOptions } from 'tftp';
 import { formatPacket, parsePacket, type TftpPacket } from '../../src/sinks/tftp/packet.js';
 
 /** A bare TFTP client that sends exactly what it is told, and counts. */
@@ -42,15 +43,40 @@ export async function rawTftp(server: string, localAddress = '127.0.1.1'): Promi
     async next(waitMs = 5000) {
       if (queue.length === 0) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, waitMs);
-          waiting.push(() => {
+          const wake = () => {
             clearTimeout(timer);
             resolve();
-          });
+          };
+          const timer = setTimeout(() => {
+            waiting.splice(waiting.indexOf(wake), 1);
+            resolve();
+          }, waitMs);
+          waiting.push(wake);
         });
       }
       return queue.shift() ?? null;
     },
     close: () => socket.close(),
   };
+}
+
+/** Uploads with the npm package tftp. Its streams are of the old kind: `pipeline` would wait for their `close` for ever. */
+export function packagePut(options: ClientOptions, name: string, content: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stream = createClient(options).createPutStream(name, { size: content.length });
+    stream.on('error', reject);
+    stream.on('finish', resolve);
+    stream.end(content);
+  });
+}
+
+/** Downloads with the npm package tftp. */
+export function packageGet(options: ClientOptions, name: string): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    const stream = createClient(options).createGetStream(name);
+    stream.on('error', reject);
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('end', () => resolve(Buffer.concat(chunks)));
+  });
 }

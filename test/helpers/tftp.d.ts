@@ -1,8 +1,8 @@
 /** The part of the npm package tftp (0.1.2) that tests use as a peer. */
 declare module 'tftp' {
-  import type { Duplex } from 'node:stream';
+  import type { Readable, Writable } from 'node:stream';
 
-  interface ClientOptions {
+  export interface ClientOptions {
     readonly host: string;
     readonly port: number;
     readonly blockSize?: number;
@@ -12,8 +12,8 @@ declare module 'tftp' {
     readonly timeout?: number;
   }
   interface Client {
-    createGetStream(remote: string): Duplex;
-    createPutStream(remote: string, options: { readonly size: number }): Duplex;
+    createGetStream(remote: string): Readable;
+    createPutStream(remote: string, options: { readonly size: number }): Writable;
   }
   export function createClient(options: ClientOptions): Client;
 }
