@@ -19,9 +19,10 @@ const powershell = ['-NoProfile', '-NonInteractive'];
 /** @throws LabError where the answer is none of the three */
 export async function detectShell(run: Run): Promise<HostShell> {
   const { stdout, stderr, exitCode } = await run(shellProbe, probeTimeoutMs);
-  if (/PSVersion|Hashtable/.test(stdout)) return 'powershell';
-  if (/^[A-Za-z]:\\.*cmd\.exe\b/im.test(stdout)) return 'cmd';
-  if (/^%COMSPEC%\s*$/m.test(stdout)) return 'posix';
+  if (/^[A-Za-z]:\\.*cmd\.exe \$PSVersionTable\s*$/im.test(stdout)) return 'cmd';
+  // The table as PowerShell shows it.
+  if (/PSVersion\b|Hashtable/.test(stdout)) return 'powershell';
+  if (/^%COMSPEC%\s*$/.test(stdout)) return 'posix';
   throw new LabError({
     code: 'shell-not-recognised',
     message: `cannot tell which shell takes the commands: to "${shellProbe}" it answered "${(stdout + stderr).trim().slice(0, 200)}" (exit code ${exitCode ?? 'none'})`,
