@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { modelDdl } from './model.js';
+import { registerFunctions } from './sql/functions.js';
 import { macros } from './sql/macros.js';
 
 /** A value that SQL takes as a parameter or gives back (timestamps as ISO text in UTC, see `rows`). */
@@ -34,6 +35,7 @@ export class Store {
     });
     const connection = await instance.connect();
     await connection.run("set timezone = 'UTC'");
+    registerFunctions(connection);
     for (const statement of [...macros, ...modelDdl()]) await connection.run(statement);
     return new Store(instance, connection, spill);
   }

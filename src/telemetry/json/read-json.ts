@@ -9,7 +9,7 @@ import type { ReadCounts, ReadInput } from '../types.js';
 import { indexLines, longestLine, type LineIndex } from './index-lines.js';
 import { repaired } from './repair.js';
 import type { JsonShape } from './shape.js';
-import { stageStatement, type Group } from './stage.js';
+import { parts, stageStatement, type Group } from './stage.js';
 
 /** How the records are laid out in the text. */
 export type JsonLayout = 'newline_delimited' | 'array' | 'unstructured';
@@ -128,7 +128,7 @@ async function recordCount(store: Store, table: string): Promise<number> {
 /** Record and line numbers are the same unless there are blank lines or blanks around records: then the sizes do not add up. */
 async function needsIndex(store: Store, table: string, probe: Probe): Promise<boolean> {
   const [row] = await store.rows<{ n: number; bad: number; bytes: number | null }>(
-    `select count(*) AS n, count_if(state = 'rejected') AS bad, sum(size)::BIGINT AS bytes from ${table}`,
+    `select count(*) AS n, count_if(part = ${String(parts.rejected)}) AS bad, sum(size)::BIGINT AS bytes from ${table}`,
   );
   const lines = (row?.bytes ?? 0) + (row?.n ?? 0);
   return probe.gzip || (row?.bad ?? 0) > 0 || (lines !== probe.size && lines !== probe.size + 1);
@@ -136,7 +136,7 @@ async function needsIndex(store: Store, table: string, probe: Probe): Promise<bo
 
 async function indexBadLines(input: ReadInput, store: Store, table: string): Promise<LineIndex> {
   const bad = await store.rows<{ n: number }>(
-    `select rowid + 1 AS n from ${table} where state = 'rejected' order by rowid`,
+    `select rowid + 1 AS n from ${table} where part = ${String(parts.rejected)} order by rowid`,
   );
   return indexLines(utf8(input.path, input.probe), new Set(bad.map(({ n }) => n)));
 }
@@ -148,7 +148,7 @@ async function applyIndex(input: ReadInput, store: Store, table: string, index: 
     // What came before the break is kept; the break itself is one rejected record.
     const line = index.records + 1;
     input.reject({ path: input.path, line, reason: `the input ends early: ${index.broken}`, raw: '' });
-    await store.run(`insert into ${table} (state) values ('rejected')`);
+    await store.run(`insert into ${table} (part) values (${String(parts.rejected)})`);
   }
   if (index.shifts.length === 0) return;
   const shifts = index.shifts.map(({ record, shift }) => `(${String(record)}, ${String(shift)})`);
@@ -161,12 +161,12 @@ async function applyIndex(input: ReadInput, store: Store, table: string, index: 
 /** The same own id, in this input or an earlier one, or the same raw record within this input: stored once. */
 async function markDuplicates(store: Store, table: string): Promise<void> {
   await store.run('create temp table if not exists seen_record (digest UBIGINT)');
-  const used = `from ${table} where state = 'used'`;
+  const used = `from ${table} where part > 0`;
   const [row] = await store.rows<{ n: number; different: number; again: number }>(`
     select count(*) AS n, count(distinct digest) AS different,
       count_if(id IS NOT NULL AND digest IN (select digest from seen_record)) AS again ${used}`);
   if (row !== undefined && (row.n !== row.different || row.again > 0)) {
-    await store.run(`update ${table} set state = 'duplicate' where rowid IN (
+    await store.run(`update ${table} set part = ${String(parts.duplicate)} where rowid IN (
       select r from (select rowid AS r, row_number() over (partition by id, digest order by rowid) AS nth,
         id IS NOT NULL AND digest IN (select digest from seen_record) AS again ${used}) where nth > 1 or again)`);
   }
@@ -180,14 +180,11 @@ async function insertRows(
   groups: readonly Group[],
 ): Promise<number> {
   let rows = 0;
-  const found = await store.rows<{ kind: string }>(`select distinct kind from ${table} where state = 'used'`);
-  const kinds = new Set(found.map(({ kind }) => kind));
-  for (const group of groups) {
-    const present = group.kinds.filter((kind) => kinds.has(kind));
-    if (present.length === 0) continue;
-    const filter = `state = 'used' and kind IN (${present.map(literal).join(', ')})`;
-    const source = `(select *, ${group.extraction.nested()} AS e from (
-      select coalesce(line, rowid + 1) AS n, id, kind, d from ${table} where ${filter}))`;
+  const found = await store.rows<{ part: number }>(`select distinct part from ${table} where part > 0`);
+  const present = new Set(found.map(({ part }) => part));
+  for (const group of groups.filter(({ part }) => present.has(part))) {
+    const staged = `(select coalesce(line, rowid + 1) AS n, id, kind, d from ${table} where part = ${String(group.part)})`;
+    const source = group.extraction.columns(staged, 'd');
     for (const { mapping, columns } of group.mappings) {
       rows += await store.insert(insertStatement(mapping.table, columns, source, { path, label }));
     }
@@ -197,14 +194,14 @@ async function insertRows(
 
 /** What became of the records, by the staging table. */
 async function counts(store: Store, table: string): Promise<Omit<ReadCounts, 'rows'>> {
-  const groups = await store.rows<{ state: string; kind: string | null; n: number }>(
-    `select state, CASE WHEN state = 'ignored' THEN kind END AS kind, count(*) AS n from ${table} group by all order by n desc, kind`,
-  );
+  const groups = await store.rows<{ state: string; kind: string | null; n: number }>(`
+    select CASE part WHEN ${String(parts.ignored)} THEN 'ignored' WHEN ${String(parts.rejected)} THEN 'rejected'
+      WHEN ${String(parts.duplicate)} THEN 'duplicate' ELSE 'used' END AS state,
+      CASE WHEN part = ${String(parts.ignored)} THEN kind END AS kind, count(*) AS n
+    from ${table} group by 1, 2 order by n desc, kind`);
   const of = (state: string): number =>
     groups.filter((group) => group.state === state).reduce((sum, { n }) => sum + n, 0);
-  const ignored = groups.flatMap(({ state, kind, n }) =>
-    state === 'ignored' && kind !== null ? [[kind, n] as const] : [],
-  );
+  const ignored = groups.flatMap(({ kind, n }) => (kind === null ? [] : [[kind, n] as const]));
   return {
     records: groups.reduce((sum, { n }) => sum + n, 0),
     used: of('used'),

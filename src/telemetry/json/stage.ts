@@ -1,10 +1,15 @@
 import type { Mapping } from '../sql/mapping.js';
-import { literals, type Sql } from '../sql/sql.js';
+import { literal, type Sql } from '../sql/sql.js';
 import { extraction, type Extraction } from './fields.js';
 import type { JsonShape } from './shape.js';
 
+/** What became of a staged record, in the column `part`: the number of its group (from 1), or one of these. */
+export const parts = { ignored: 0, rejected: -1, duplicate: -2 } as const;
+
 /** Mappings of the same kinds share one extraction. */
 export interface Group {
+  /** From 1. */
+  readonly part: number;
   readonly kinds: readonly string[];
   readonly mappings: readonly {
     readonly mapping: Mapping;
@@ -20,34 +25,36 @@ export interface Stage {
 
 /**
  * The statement that reads an input once, in parallel, into the table `name`: one row per record in the order of the file
- * (`rowid` + 1 is the record's number), with its state, its kind, its own id, and the texts that its mappings need. Records of
+ * (`rowid` + 1 is the record's number), with its part, its kind, its own id, and the texts that its mappings need. Records of
  * unwanted kinds leave nothing but their kind.
  * @param relation gives one column `json`, NULL for a line that is no JSON.
  */
 export function stageStatement(shape: JsonShape, relation: Sql, name: string): Stage {
-  const header = extraction(shape, 'h', 'hn');
+  const header = extraction(shape, 'h');
   const kind = shape.kind(header.field);
   const identity = shape.identity(header.field);
   const line = shape.line === undefined ? 'NULL' : `TRY_CAST(${shape.line(header.field)} AS BIGINT)`;
   const groups = groupMappings(shape);
-  const wanted = literals(groups.flatMap((group) => group.kinds));
-  const data = groups.map(
-    (group) => `WHEN list_contains(${literals(group.kinds)}, kind) THEN ${group.extraction.extract('doc')}`,
+  const partOf = groups.flatMap((group) =>
+    group.kinds.map((k) => `WHEN ${literal(k)} THEN ${String(group.part)}`),
   );
+  const data = groups.map((group) => `WHEN ${String(group.part)} THEN ${group.extraction.extract('doc')}`);
+  const lines = `(select json, strlen(json) AS size, ${shape.document ?? 'json'} AS doc,
+    coalesce(starts_with(ltrim(json), '{'), false) AS ok from ${relation})`;
+  const headed = header.columns(
+    `(select *, CASE WHEN ok THEN ${header.extract('doc')} END AS h from ${lines})`,
+    'h',
+  );
+  const named = `(select size, json, doc, ok, ${kind} AS kind, ${identity} AS id, CAST(${line} AS BIGINT) AS line from ${headed})`;
+  const parted = `(select *, CASE WHEN ok THEN CASE kind ${partOf.join(' ')} ELSE ${String(parts.ignored)} END
+    ELSE ${String(parts.rejected)} END AS part from ${named})`;
   const statement = `
     create or replace temp table ${name} as
-    select size, kind, CASE WHEN state = 'used' THEN id END AS id, state,
-      CASE WHEN state = 'used' THEN CASE WHEN id IS NULL THEN hash(json) ELSE hash(id) END END AS digest,
-      CASE WHEN state = 'used' THEN CASE ${data.join('\n')} END END AS d,
-      line
-    from (select *, CASE WHEN NOT coalesce(ok, false) THEN 'rejected' WHEN list_contains(${wanted}, kind) THEN 'used'
-        ELSE 'ignored' END AS state
-      from (select size, json, doc, ok, CASE WHEN ok THEN coalesce(${kind}, 'unrecognised') END AS kind, ${identity} AS id,
-        CAST(${line} AS BIGINT) AS line
-        from (select *, ${header.nested()} AS hn
-          from (select *, CASE WHEN ok THEN ${header.extract('doc')} END AS h
-            from (select json, strlen(json) AS size, ${shape.document ?? 'json'} AS doc, starts_with(ltrim(json), '{') AS ok
-              from ${relation})))))`;
+    select size, CAST(part AS TINYINT) AS part, line, coalesce(kind, 'unrecognised') AS kind,
+      CASE WHEN part > 0 THEN id END AS id,
+      CASE WHEN part > 0 THEN CASE WHEN id IS NULL THEN hash(json) ELSE hash(id) END END AS digest,
+      CASE part ${data.join('\n')} END AS d
+    from ${parted}`;
   return { statement, groups };
 }
 
@@ -57,9 +64,10 @@ function groupMappings(shape: JsonShape): Group[] {
     const key = mapping.kinds.join('\n');
     byKinds.set(key, [...(byKinds.get(key) ?? []), mapping]);
   }
-  return [...byKinds.values()].map((mappings) => {
-    const fields = extraction(shape, 'd', 'e');
+  return [...byKinds.values()].map((mappings, index) => {
+    const fields = extraction(shape, 'f');
     return {
+      part: index + 1,
       kinds: mappings[0]?.kinds ?? [],
       mappings: mappings.map((mapping) => ({ mapping, columns: mapping.columns(fields.field) })),
       extraction: fields,

@@ -53,5 +53,5 @@ export function insertStatement(
     ...columns,
   };
   const projection = Object.entries(all).map(([name, sql]) => `${sql} AS ${column(name)}`);
-  return `insert into ${table} by name select ${projection.join(',\n')} from ${relation} r order by r.n`;
+  return `insert into ${table} by name select ${projection.join(',\n')} from ${relation} r`;
 }

@@ -55,7 +55,7 @@ export function windowsKind(field: Field): Sql {
       `WHEN ${provider} = ${literal(byProvider)} OR (${provider} IS NULL AND ${channel} = ${literal(byChannel)}) THEN ${literal(product)}`,
   );
   const product = `CASE ${cases.join(' ')} ELSE replace(left(coalesce(${provider}, ${channel}, 'windows'), 80), ' ', '-') END`;
-  return `(${product} || ' ' || whole(${field('EventID')}))`;
+  return `(${product} || ' ' || TRY_CAST(${field('EventID')} AS INTEGER))`;
 }
 
 /** Computer, channel and record number tell an event from all others. */

@@ -1,7 +1,7 @@
 import { jsonPath, type JsonShape } from '../json/shape.js';
 import type { Field } from '../sql/mapping.js';
 import type { Sql } from '../sql/sql.js';
-import { dataName, windowsDerived, windowsIdentity, windowsKind } from './events.js';
+import { dataName, isSystemField, windowsDerived, windowsIdentity, windowsKind } from './events.js';
 import { windowsMappings } from './mappings.js';
 
 /**
@@ -110,8 +110,8 @@ export const winlogbeatShape: JsonShape = {
   paths: (name) => {
     const only = direct[name];
     if (only !== undefined) return [jsonPath(...only)];
-    const data = jsonPath('winlog', 'event_data', dataName(name));
-    return [data, ...(moved[name] ?? []).map((keys) => jsonPath(...keys))];
+    const paths = (moved[name] ?? []).map((keys) => jsonPath(...keys));
+    return isSystemField(name) ? paths : [jsonPath('winlog', 'event_data', dataName(name)), ...paths];
   },
   derive,
   kind: windowsKind,
