@@ -28,6 +28,7 @@ export function assertLoopback(ip: string): void {
 function watch(socket: Socket, meter: () => Meter | null, tap: Tap): void {
   const push = socket.push.bind(socket);
   const write = socket._write.bind(socket);
+  const destroy = socket._destroy.bind(socket);
   Object.assign(socket, {
     push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
       if (chunk !== null) {
@@ -42,6 +43,13 @@ function watch(socket: Socket, meter: () => Meter | null, tap: Tap): void {
       write(chunk, encoding, (error) => {
         if (error === null || error === undefined) meter()?.sent(bytes.length);
         callback(error);
+      });
+    },
+    // Not by the event `close`: basic-ftp takes all listeners off.
+    _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+      destroy(error, (failure) => {
+        callback(failure);
+        meter()?.close();
       });
     },
     // Without it, Node takes `_write` for each chunk, which is counted.
@@ -69,7 +77,6 @@ export function meterConnected(
     service: use.service,
   });
   if (openedBy === 'remote') watch(socket, () => meter, use.tap ?? {});
-  socket.once('close', () => meter.close());
   use.tap?.opened?.(meter);
   return meter;
 }

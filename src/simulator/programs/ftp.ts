@@ -7,7 +7,7 @@ import type { Program, ProgramContext } from '../host/types.js';
 interface Session {
   readonly context: ProgramContext;
   readonly client: ActiveFtp;
-  say(text: string): Promise<void>;
+  readonly say: (text: string) => Promise<void>;
 }
 
 /** Words of a command of ftp.exe; quotes hold white space together. */

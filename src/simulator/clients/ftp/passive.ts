@@ -1,5 +1,6 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { win32 } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, FTPError, enterPassiveModeIPv4, enterPassiveModeIPv6, type FTPContext } from 'basic-ftp';
 import { messageOf, type Endpoint } from '../../../core/index.js';
 import type { SimulatedProcess } from '../../activity.js';
@@ -62,6 +63,8 @@ export interface FtpRequest {
 }
 
 const timeoutMs = 30_000;
+/** How long the server's end of the connection is waited for, in milliseconds. */
+const hangUpMs = 2000;
 
 /**
  * One transfer in passive mode by basic-ftp. Its sockets come from the context's socket factory, so that they connect from the
@@ -72,16 +75,20 @@ export async function passiveFtp(host: ClientHost, request: FtpRequest): Promise
   const { owner, remote, signal, manner } = request;
   const observer = ftpObserver(host);
   const client = new Client(timeoutMs);
-  let data: Meter | null = null;
-  let control = true;
+  const meters: { control: Meter | null; data: Meter | null } = { control: null, data: null };
+  let isControl = true;
   // An internal of basic-ftp that its own tests replace as well; there is no option for a local address.
   client.ftp._newSocket = () => {
-    if (control) {
-      control = false;
-      return hostSocket(host, { owner, service: 'ftp', tap: observer.control }, remote.ip);
+    if (isControl) {
+      isControl = false;
+      const opened = (meter: Meter): void => {
+        meters.control = meter;
+        observer.control.opened?.(meter);
+      };
+      return hostSocket(host, { owner, service: 'ftp', tap: { ...observer.control, opened } }, remote.ip);
     }
     const opened = (meter: Meter): void => {
-      data = meter;
+      meters.data = meter;
       observer.data.opened?.(meter);
     };
     return hostSocket(host, { owner, service: 'ftp-data', tap: { opened } }, remote.ip);
@@ -109,13 +116,21 @@ export async function passiveFtp(host: ClientHost, request: FtpRequest): Promise
     if (request.direction === 'upload') await client.uploadFrom(createReadStream(request.file), name);
     else await client.downloadTo(createWriteStream(request.file), name);
     if (manner.quits) await client.sendIgnoringError('QUIT');
-    return moved(data, request.direction);
+    await hangUp(client, meters.control);
+    return moved(meters.data, request.direction);
   } catch (error) {
     throw new FtpFailure(stage, error);
   } finally {
     signal.removeEventListener('abort', abort);
     client.close();
   }
+}
+
+/** Ends the control connection in order: basic-ftp's own `close` would say QUIT, again or where this client does not. */
+async function hangUp(client: Client, control: Meter | null): Promise<void> {
+  client.ftp.socket.end();
+  const closed = new Promise<void>((resolve) => control?.onClose(resolve));
+  await Promise.race([closed, delay(hangUpMs, undefined, { ref: false })]);
 }
 
 function moved(data: Meter | null, direction: FtpRequest['direction']): number {

@@ -1,3 +1,5 @@
+import { endProcessesScript } from '../../../executors/index.js';
+import type { SimulatedProcess } from '../../activity.js';
 import type { RunningProcess } from '../process-table.js';
 import type { ProgramContext } from '../types.js';
 import { asWindowsError } from '../windows-error.js';
@@ -48,6 +50,8 @@ export async function runPowerShell(
   runScript: ScriptRunner,
   text: string,
 ): Promise<number> {
+  const marker = /^\$marker = '([\w-]+)'/.exec(text)?.[1];
+  if (marker !== undefined && text === endProcessesScript(marker)) return endMarked(context, marker);
   const session: Session = { context, runScript, succeeded: true, lastExitCode: null, exitCode: null };
   for (const statement of splitStatements(text)) {
     await runStatement(session, statement);
@@ -55,6 +59,17 @@ export async function runPowerShell(
     if (context.signal.aborted) return 1;
   }
   return session.succeeded ? 0 : 1;
+}
+
+/** What the executor's script does: ends what has the marker on its command line, and all below it, but not itself. */
+async function endMarked({ machine, process }: ProgramContext, marker: string): Promise<number> {
+  const own = new Set<number>();
+  for (let above: SimulatedProcess | null = process; above !== null; above = above.parent) own.add(above.pid);
+  const marked = machine.processes
+    .running()
+    .filter(({ pid, commandLine }) => commandLine.includes(marker) && !own.has(pid));
+  await Promise.all(marked.map((one) => machine.processes.terminateTree(one)));
+  return 0;
 }
 
 function variable(session: Session, name: string): string | undefined {
@@ -95,6 +110,10 @@ const idioms: readonly (readonly [
   [
     /^\[DateTimeOffset\]::UtcNow\.ToUnixTimeMilliseconds\(\)$/i,
     (session) => print(session, String(session.context.machine.clock.now())),
+  ],
+  [
+    /^\[Environment\]::OSVersion\.VersionString$/i,
+    (session) => print(session, 'Microsoft Windows NT 10.0.19045.0'),
   ],
   [/^\$PSVersionTable$/i, (session) => session.context.stdout.write(shownTable())],
 ];

@@ -54,9 +54,9 @@ export async function exec(
     stdout: streamOutput(channel.stdout),
     stderr: streamOutput(channel.stderr),
   });
-  let signalled = false;
+  const state = { signalled: false };
   const end = (): void => {
-    signalled = true;
+    state.signalled = true;
     void machine.processes.terminateTree(running.process);
   };
   if (gone.signal.aborted) end();
@@ -68,7 +68,7 @@ export async function exec(
   const exitCode = await running.ended;
   gone.signal.removeEventListener('abort', end);
   if (channel.destroyed) return;
-  if (signalled) channel.exit('TERM');
+  if (state.signalled) channel.exit('TERM');
   else channel.exit(exitCode >>> 0);
   channel.end();
 }

@@ -174,7 +174,7 @@ export function serveSftp(sftp: SFTPWrapper, opener: Opener, home: string): { cl
       const entries: FileEntry[] = [];
       for (const filename of await readdir(real)) {
         const attrs = attributes(await stat(join(real, filename)));
-        entries.push({ filename, longname: filename, attrs } as FileEntry);
+        entries.push({ filename, longname: filename, attrs });
       }
       const id = keep({ kind: 'folder', entries });
       return () => sftp.handle(request, id);

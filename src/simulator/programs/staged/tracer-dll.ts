@@ -1,6 +1,13 @@
 import { messageOf } from '../../../core/index.js';
 import { parseWindowsCommandLine } from '../../../executors/index.js';
-import { FtpFailure, TftpFailure, ftpManners, passiveFtp, tftpTransfer } from '../../clients/index.js';
+import {
+  FtpFailure,
+  TftpFailure,
+  activeFtp,
+  ftpManners,
+  passiveFtp,
+  tftpTransfer,
+} from '../../clients/index.js';
 import { copyBetween } from '../../host/cmd/builtins/copy.js';
 import { placeOf, reportCreated } from '../../host/files.js';
 import type { Machine, ProgramContext } from '../../host/types.js';
@@ -16,22 +23,38 @@ export async function isTracerDll(machine: Machine, path: string): Promise<boole
   return isPe || content.subarray(0, standIn.length).toString('utf8') === standIn;
 }
 
+/** One line of JSON, as native/tracer-dll writes it. */
 interface UploadResult {
   readonly ok: boolean;
   readonly protocol: string;
   readonly bytes: number;
   readonly error: string | null;
-  /** The protocol's or Windows' own error code, null where there is none. */
-  readonly code: number | null;
+  /** Win32, WinINet or TFTP error code; 0 where there was none. */
+  readonly code: number;
 }
 
-class Refused extends Error {}
+type Values = ReadonlyMap<string, string>;
 
-/** The DLL's `Upload`: `key=value` arguments; the result goes to the file that `result=` names. */
+/** Win32: ERROR_INVALID_DATA, ERROR_INVALID_PARAMETER, WSAETIMEDOUT. */
+const codes = { invalidData: 13, invalidParameter: 87, timedOut: 10060 } as const;
+
+/** WinINet's codes (wininet.h): cannot connect, incorrect password, extended error. */
+const byStage = { connect: 12029, login: 12014, directory: 12003, data: 12003, transfer: 12003 } as const;
+
+class UploadError extends Error {
+  readonly code: number;
+
+  constructor(message: string, code: number) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The DLL's `Upload`: `key=value` arguments; the result goes to the file that `result=` names, if that is not there yet. */
 export async function tracerDllUpload(context: ProgramContext, rest: string): Promise<void> {
   const { machine, process } = context;
-  const values = new Map(
-    parseWindowsCommandLine(`rundll32.exe ${rest}`)
+  const values: Values = new Map(
+    parseWindowsCommandLine(`x ${rest}`)
       .slice(1)
       .map((word): [string, string] => {
         const equals = word.indexOf('=');
@@ -42,78 +65,111 @@ export async function tracerDllUpload(context: ProgramContext, rest: string): Pr
   const file = values.get('result');
   if (file === undefined) return;
   const path = machine.disk.resolve(file, process.currentDirectory);
-  const isNew = (await machine.disk.find(path)) === null;
-  await machine.disk.write(path, `${JSON.stringify(result)}\r\n`);
-  if (isNew) reportCreated(context, path);
+  await machine.disk.write(path, `${JSON.stringify(result)}\n`, 'wx');
+  reportCreated(context, path);
 }
 
-async function performed(
-  context: ProgramContext,
-  values: ReadonlyMap<string, string>,
-): Promise<UploadResult> {
-  const protocol = values.get('protocol') ?? '';
+function codeOf(error: unknown): number {
+  if (error instanceof FtpFailure) return byStage[error.stage];
+  if (error instanceof TftpFailure) return error.code ?? codes.timedOut;
+  return error instanceof WindowsError || error instanceof UploadError ? error.code : codes.invalidData;
+}
+
+async function performed(context: ProgramContext, values: Values): Promise<UploadResult> {
+  const named = values.get('protocol') ?? '';
+  const known = named in senders;
+  const protocol = known ? named : 'none';
   try {
-    const bytes = await upload(context, protocol, (key) => {
-      const value = values.get(key);
-      if (value === undefined) throw new Refused(`${key}= is missing`);
-      return value;
-    });
-    return { ok: true, protocol, bytes, error: null, code: null };
+    if (!known) throw new UploadError('protocol must be ftp, tftp or smb', codes.invalidParameter);
+    const bytes = await upload(context, senders[named as keyof typeof senders], values);
+    return { ok: true, protocol, bytes, error: null, code: 0 };
   } catch (error) {
-    const known =
-      error instanceof FtpFailure || error instanceof TftpFailure || error instanceof WindowsError;
     const note = error instanceof WindowsError && error.note !== undefined ? ` (${error.note})` : '';
-    return {
-      ok: false,
-      protocol,
-      bytes: 0,
-      error: `${messageOf(error)}${note}`,
-      code: known ? error.code : null,
-    };
+    return { ok: false, protocol, bytes: 0, error: `${messageOf(error)}${note}`, code: codeOf(error) };
   }
+}
+
+interface Upload {
+  readonly context: ProgramContext;
+  /** On the virtual disk, and on the control host. */
+  readonly path: string;
+  readonly file: string;
+  value(key: string): string;
+  readonly active: boolean;
 }
 
 async function upload(
   context: ProgramContext,
-  protocol: string,
-  value: (key: string) => string,
+  send: (upload: Upload) => Promise<number>,
+  values: Values,
 ): Promise<number> {
-  const { machine, process, signal } = context;
+  const { machine, process } = context;
+  const value = (key: string): string => {
+    const found = values.get(key);
+    if (found === undefined) throw new UploadError(`${key} is needed`, codes.invalidParameter);
+    return found;
+  };
   const path = machine.disk.resolve(value('path'), process.currentDirectory);
-  if (!(await isTracer(machine, path))) throw new Refused(`${value('path')} is no Dyetrace tracer: refused`);
+  if (!(await isTracer(machine, path))) throw new UploadError('not a tracer: refused', codes.invalidData);
   const file = await machine.disk.locate(path);
-  const peer = () => ({ ip: value('host'), port: Number(value('port')) });
-  switch (protocol) {
-    case 'ftp':
-      if (value('mode') !== 'passive') throw new Refused('this host performs mode=passive only');
-      return passiveFtp(machine, {
-        owner: process,
-        remote: peer(),
-        user: value('user'),
-        password: value('password'),
-        name: value('name'),
-        direction: 'upload',
-        file,
-        manner: ftpManners.winInet,
-        signal,
-      });
-    case 'tftp':
-      return tftpTransfer(machine, {
-        owner: process,
-        remote: peer(),
-        write: true,
-        name: value('name'),
-        file,
-        signal,
-      });
-    case 'smb':
-      await copyBetween(
-        context,
-        { kind: 'disk', path },
-        placeOf(machine, value('name'), process.currentDirectory),
-      );
-      return (await machine.disk.find(path))?.size ?? 0;
-    default:
-      throw new Refused(`protocol "${protocol}" is none of ftp, smb, tftp`);
+  return send({ context, path, file, value, active: values.get('mode') === 'active' });
+}
+
+function peer(value: Upload['value']): { readonly ip: string; readonly port: number } {
+  return { ip: value('host'), port: Number(value('port')) };
+}
+
+/** By protocol: WinINet's FtpPutFile, TFTP over Winsock, CopyFileW that overwrites nothing. */
+const senders = {
+  async ftp({ context, file, value, active }: Upload) {
+    const { machine, process, signal } = context;
+    if (active) return sendActively(context, file, value);
+    return passiveFtp(machine, {
+      owner: process,
+      remote: peer(value),
+      user: value('user'),
+      password: value('password'),
+      name: value('name'),
+      direction: 'upload',
+      file,
+      manner: ftpManners.winInet,
+      signal,
+    });
+  },
+  tftp: ({ context: { machine, process, signal }, file, value }: Upload) =>
+    tftpTransfer(machine, {
+      owner: process,
+      remote: peer(value),
+      write: true,
+      name: value('name'),
+      file,
+      signal,
+    }),
+  async smb({ context, path, value }: Upload) {
+    const { machine, process } = context;
+    const to = placeOf(machine, value('name'), process.currentDirectory);
+    await copyBetween(context, { kind: 'disk', path }, to);
+    return (await machine.disk.find(path))?.size ?? 0;
+  },
+} as const;
+
+async function sendActively(context: ProgramContext, file: string, value: Upload['value']): Promise<number> {
+  const { machine, process, signal } = context;
+  const client = activeFtp(machine, process, signal, () => Promise.resolve());
+  const expect = (code: number, text: string): void => {
+    if (code >= 400) throw new UploadError(text, byStage.transfer);
+  };
+  try {
+    await client.connect(peer(value));
+    for (const command of [`USER ${value('user')}`, `PASS ${value('password')}`, 'TYPE I']) {
+      const reply = await client.command(command);
+      expect(reply.code, reply.text);
+    }
+    const { replies, bytes } = await client.transfer('STOR', value('name'), file);
+    for (const reply of replies) expect(reply.code, reply.text);
+    await client.command('QUIT');
+    return bytes;
+  } finally {
+    client.close();
   }
 }
