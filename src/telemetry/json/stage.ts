@@ -1,22 +1,8 @@
 import type { Mapping } from '../sql/mapping.js';
 import { literal, type Sql } from '../sql/sql.js';
+import { parts, type Group } from '../sql/staging.js';
 import { extraction, type Extraction } from './fields.js';
 import type { JsonShape } from './shape.js';
-
-/** What became of a staged record, in the column `part`: the number of its group (from 1), or one of these. */
-export const parts = { ignored: 0, rejected: -1, duplicate: -2 } as const;
-
-/** Mappings of the same kinds share one extraction. */
-export interface Group {
-  /** From 1. */
-  readonly part: number;
-  readonly kinds: readonly string[];
-  readonly mappings: readonly {
-    readonly mapping: Mapping;
-    readonly columns: Readonly<Record<string, Sql>>;
-  }[];
-  readonly extraction: Extraction;
-}
 
 export interface Stage {
   readonly statement: Sql;
@@ -38,7 +24,7 @@ export function stageStatement(shape: JsonShape, relation: Sql, name: string): S
   const partOf = groups.flatMap((group) =>
     group.kinds.map((k) => `WHEN ${literal(k)} THEN ${String(group.part)}`),
   );
-  const data = groups.map((group) => `WHEN ${String(group.part)} THEN ${group.extraction.extract('doc')}`);
+  const data = groups.map((group) => `WHEN ${String(group.part)} THEN ${group.fields.extract('doc')}`);
   const lines = `(select json, strlen(json) AS size, ${shape.document ?? 'json'} AS doc,
     coalesce(starts_with(ltrim(json), '{'), false) AS ok from ${relation})`;
   const headed = header.columns(
@@ -50,7 +36,7 @@ export function stageStatement(shape: JsonShape, relation: Sql, name: string): S
     ELSE ${String(parts.rejected)} END AS part from ${named})`;
   const statement = `
     create or replace temp table ${name} as
-    select size, CAST(part AS TINYINT) AS part, line, coalesce(kind, 'unrecognised') AS kind,
+    select size, CAST(part AS SMALLINT) AS part, line, coalesce(kind, 'unrecognised') AS kind,
       CASE WHEN part > 0 THEN id END AS id,
       CASE WHEN part > 0 THEN CASE WHEN id IS NULL THEN hash(json) ELSE hash(id) END END AS digest,
       CASE part ${data.join('\n')} END AS d
@@ -58,7 +44,7 @@ export function stageStatement(shape: JsonShape, relation: Sql, name: string): S
   return { statement, groups };
 }
 
-function groupMappings(shape: JsonShape): Group[] {
+function groupMappings(shape: JsonShape): (Group & { readonly fields: Extraction })[] {
   const byKinds = new Map<string, Mapping[]>();
   for (const mapping of shape.mappings) {
     const key = mapping.kinds.join('\n');
@@ -70,7 +56,7 @@ function groupMappings(shape: JsonShape): Group[] {
       part: index + 1,
       kinds: mappings[0]?.kinds ?? [],
       mappings: mappings.map((mapping) => ({ mapping, columns: mapping.columns(fields.field) })),
-      extraction: fields,
+      fields,
     };
   });
 }

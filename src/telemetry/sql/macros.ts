@@ -12,6 +12,9 @@ export const macros: readonly string[] = [
   `create macro epoch(x) AS TRY(make_timestamp(CAST(TRY_CAST(x AS DECIMAL(30, 6)) * 1000000 AS BIGINT)))`,
   `create macro whole(x) AS CASE WHEN NOT contains(x, '.') THEN TRY_CAST(x AS BIGINT) END`,
   `create macro port(x) AS CASE WHEN NOT contains(x, '.') THEN CAST(TRY_CAST(x AS USMALLINT) AS INTEGER) END`,
+  // Zeek writes \\\\ for a backslash and \\xHH for other bytes (its ASCII writer).
+  `create macro zeek_text(x) AS CASE WHEN NOT contains(x, '\\') THEN x
+    ELSE coalesce(TRY(decode(TRY_CAST(replace(x, '\\\\', '\\x5C') AS BLOB))), replace(x, '\\\\', '\\')) END`,
   `create macro bool(x) AS CASE lower(x) WHEN 'true' THEN true WHEN 't' THEN true WHEN 'false' THEN false WHEN 'f' THEN false END`,
   `create macro guid(x) AS NULLIF(absent(lower(trim(x, '{} '))), '00000000-0000-0000-0000-000000000000')`,
   // Sysmon writes <unknown process> where it could not tell; some exporters escape it.

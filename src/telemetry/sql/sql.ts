@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 /** An SQL expression or statement. */
 export type Sql = string;
 
@@ -13,3 +15,6 @@ export function firstOf(expressions: readonly Sql[]): Sql {
   if (only === undefined) return 'NULL';
   return expressions.length === 1 ? only : `coalesce(${expressions.join(', ')})`;
 }
+
+/** A path as DuckDB takes it: absolute, so that it is no address, with the signs of its globs quoted. */
+export const globLiteral = (path: string): Sql => literal(resolve(path).replace(/[*?[]/g, '[$&]'));

@@ -1,0 +1,123 @@
+import { jsonPath, type JsonShape } from '../json/shape.js';
+import type { Field } from '../sql/mapping.js';
+import { literals, type Sql } from '../sql/sql.js';
+import { auditOutcome } from '../xml/shape.js';
+import { dataName, isSystemField, windowsDerived, windowsIdentity, windowsKind } from './events.js';
+import { windowsMappings } from './mappings.js';
+
+/** Items of a list of values by the names in a list of the same length. */
+const byName = (names: Sql, values: Sql, wanted: readonly string[]): Sql =>
+  `list_transform(${literals(wanted)}, lambda wanted: ${values}[list_position(${names}, wanted)])`;
+
+/** References of XML, the ampersand last. */
+const unescaped = (text: Sql): Sql =>
+  [
+    ['&lt;', '<'],
+    ['&gt;', '>'],
+    ['&quot;', '"'],
+    ['&apos;', `''`],
+    ['&#13;', ''],
+    ['&#xD;', ''],
+    ['&#10;', '\n'],
+    ['&#xA;', '\n'],
+    ['&amp;', '&'],
+  ].reduce((sql, [from = '', to = '']) => `replace(${sql}, '${from}', '${to}')`, text);
+
+const pattern = `'<Data Name="([^"]+)"[^>]*>([^<]*)</Data>'`;
+
+/** EventData as a text: a JSON object or the XML element. */
+function fromText(source: Sql, names: readonly string[]): Sql {
+  const paths = literals(names.map((name) => jsonPath(dataName(name))));
+  const wanted = names.map(dataName);
+  const xml = byName(
+    `regexp_extract_all(${source}, ${pattern}, 1)`,
+    `list_transform(regexp_extract_all(${source}, ${pattern}, 2), lambda value: ${unescaped('value')})`,
+    wanted,
+  );
+  return `CASE WHEN starts_with(ltrim(${source}), '{') THEN TRY(json_extract_string(${source}, ${paths}))
+    WHEN starts_with(ltrim(${source}), '<') THEN ${xml} END`;
+}
+
+/** Columns of Sentinel's tables. https://learn.microsoft.com/azure/azure-monitor/reference/tables/securityevent, …/windowsevent */
+const sentinelSystem: Readonly<Record<string, readonly string[]>> = {
+  At: ['TimeGenerated'],
+  Ingested: ['_TimeReceived'],
+  Provider: ['Provider', 'EventSourceName', 'Source'],
+  Channel: ['Channel', 'EventLog'],
+  EventID: ['EventID'],
+  Computer: ['Computer'],
+  RecordID: ['EventRecordId'],
+  ExecutionProcessID: ['SystemProcessId'],
+  Outcome: [],
+};
+
+function sentinelDerive(name: string, field: Field): Sql | undefined {
+  return name === 'Outcome' ? auditOutcome(field('Keywords')) : windowsDerived(name, field);
+}
+
+/** Microsoft Sentinel: SecurityEvent (EventData as XML, and columns), Event and WindowsEvent (EventData as JSON). */
+export const sentinelShape: JsonShape = {
+  paths: (name) =>
+    (isSystemField(name) ? (sentinelSystem[name] ?? []) : [dataName(name)]).map((key) => jsonPath(key)),
+  nested: {
+    path: jsonPath('EventData'),
+    holds: (name) => !isSystemField(name) && name !== 'Keywords',
+    extract: fromText,
+  },
+  derive: sentinelDerive,
+  kind: windowsKind,
+  identity: windowsIdentity,
+  mappings: windowsMappings,
+};
+
+/** Keys below `Event.System`; some converters write an element with attributes as an object. */
+const eventSystem: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  At: [
+    ['TimeCreated', 'SystemTime'],
+    ['TimeCreated', '#attributes', 'SystemTime'],
+  ],
+  Provider: [
+    ['Provider', 'Name'],
+    ['Provider', '#attributes', 'Name'],
+  ],
+  Channel: [['Channel']],
+  EventID: [['EventID', '#text'], ['EventID', 'text'], ['EventID']],
+  Computer: [['Computer']],
+  RecordID: [['EventRecordID']],
+  ExecutionProcessID: [
+    ['Execution', 'ProcessID'],
+    ['Execution', '#attributes', 'ProcessID'],
+  ],
+  Keywords: [['Keywords']],
+};
+
+/** EventData as a list of `{Name, text}`, or as an object with the names as keys. */
+function fromEventData(source: Sql, names: readonly string[]): Sql {
+  const list = `TRY(from_json(${source}, '[{"Name":"VARCHAR","text":"VARCHAR"}]'))`;
+  const pairs = byName(
+    `list_transform(${list}, lambda pair: pair.Name)`,
+    `list_transform(${list}, lambda pair: pair.text)`,
+    names.map(dataName),
+  );
+  return `CASE WHEN starts_with(ltrim(${source}), '[') THEN ${pairs} END`;
+}
+
+/** The event's XML as JSON (`Event.System`, `Event.EventData`), by itself or as a text under `body`. */
+export const eventObjectShape: JsonShape = {
+  document: `coalesce(TRY(json_extract_string(json, '$.body')), json)`,
+  paths: (name) => {
+    if (name === 'Ingested' || name === 'Outcome') return [];
+    const keys = eventSystem[name];
+    if (keys !== undefined) return keys.map((below) => jsonPath('Event', 'System', ...below));
+    return [jsonPath('Event', 'EventData', dataName(name))];
+  },
+  nested: {
+    path: jsonPath('Event', 'EventData', 'Data'),
+    holds: (name) => !isSystemField(name) && name !== 'Keywords',
+    extract: fromEventData,
+  },
+  derive: sentinelDerive,
+  kind: windowsKind,
+  identity: windowsIdentity,
+  mappings: windowsMappings,
+};
