@@ -94,10 +94,10 @@ export async function passiveFtp(host: ClientHost, request: FtpRequest): Promise
     return hostSocket(host, { owner, service: 'ftp-data', tap: { opened } }, remote.ip);
   };
   const abort = (): void => client.close();
-  if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   let stage: FtpStage = 'connect';
   try {
+    signal.throwIfAborted();
     await client.connect(remote.ip, remote.port);
     stage = 'login';
     await client.login(request.user, request.password);

@@ -62,6 +62,7 @@ export async function conversation(
     broken = new TftpFailure(null, 'the process was terminated');
     wake();
   };
+  if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   socket.on('error', (error) => {
     broken = error;

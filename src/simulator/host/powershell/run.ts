@@ -140,6 +140,8 @@ async function startProcess(session: Session, file: string | null, args: string 
     return;
   }
   await ended(session, image, `"${file ?? image}" ${args}`);
+  // The method call succeeded, whatever the program ended with.
+  session.succeeded = true;
 }
 
 async function ended(session: Session, image: string, commandLine: string): Promise<void> {
