@@ -89,6 +89,7 @@ export function tracker({ options, share, settler, logs, refuse }: TrackerParts)
     clearTimeout(attempt.timer);
     session.attempts.delete(attempt.file);
     if (owners.get(attempt.file) === session) owners.delete(attempt.file);
+    share.restore(attempt.file);
   };
 
   const hasContent = (attempt: Attempt) =>
