@@ -3,6 +3,7 @@ import { ecsAlert } from './readers/ecs-alert.js';
 import { nxlog } from './readers/nxlog.js';
 import { sentinel } from './readers/sentinel.js';
 import { sinkLog } from './readers/sink-log.js';
+import { suricata } from './readers/suricata.js';
 import { sysmonData } from './readers/sysmon-data.js';
 import { windowsEventJson } from './readers/windows-event-json.js';
 import { windowsXml } from './readers/windows-xml.js';
@@ -17,6 +18,7 @@ export const readers = registry('reader', {
   nxlog,
   sentinel,
   'sink-log': sinkLog,
+  suricata,
   'sysmon-data': sysmonData,
   'windows-event-json': windowsEventJson,
   'windows-xml': windowsXml,

@@ -1,4 +1,5 @@
 import { mapping, type Field } from '../sql/mapping.js';
+import { ftpAction, ftpEncrypted, ftpNamesFile, ftpOutcome } from '../sql/ftp.js';
 import type { Sql } from '../sql/sql.js';
 
 /** Fields: https://docs.zeek.org/en/master/logs/ (conn, ftp, files, smb), https://github.com/zeek/spicy-tftp. */
@@ -29,27 +30,12 @@ const service = (text: Sql): Sql => `CASE
   WHEN contains(${text}, 'tftp') THEN 'tftp'
   ELSE ${text} END`;
 
-const ftpAction = (command: Sql): Sql => `CASE
-  WHEN ${command} IN ('STOR', 'STOU', 'APPE') THEN 'write'
-  WHEN ${command} = 'RETR' THEN 'read'
-  WHEN ${command} IN ('DELE', 'RMD') THEN 'delete'
-  WHEN ${command} IN ('LIST', 'NLST', 'MLSD', 'MLST') THEN 'list'
-  WHEN ${command} IN ('PASV', 'EPSV', 'PORT', 'EPRT') THEN 'channel'
-  WHEN ${command} IN ('<init>', 'USER', 'PASS', 'ACCT', 'AUTH') THEN 'connect'
-  ELSE 'other' END`;
-
 const smbAction = (action: Sql): Sql => `CASE
   WHEN ${action} IN ('SMB::FILE_WRITE', 'SMB::PRINT_WRITE') THEN 'write'
   WHEN ${action} IN ('SMB::FILE_READ', 'SMB::PRINT_READ') THEN 'read'
   WHEN ${action} IN ('SMB::FILE_OPEN', 'SMB::PRINT_OPEN') THEN 'open'
   WHEN ${action} = 'SMB::FILE_DELETE' THEN 'delete'
   ELSE 'other' END`;
-
-/** RFC 959, section 4.2: 2yz completes, 4yz and 5yz refuse; 1yz and 3yz say nothing yet. */
-export const ftpOutcome = (code: Sql): Sql =>
-  `CASE WHEN ${code} BETWEEN 200 AND 299 THEN 'success' WHEN ${code} >= 400 THEN 'failure' END`;
-
-const fileCommands = `('STOR', 'STOU', 'APPE', 'RETR', 'DELE', 'SIZE', 'MDTM', 'RNFR', 'RNTO')`;
 
 /** <share_root> is Zeek's word for the share itself. */
 const smbName = (field: Field): Sql => `NULLIF(${field('name')}, '<share_root>')`;
@@ -72,7 +58,7 @@ export const zeekMappings = [
   mapping('transfer', ['zeek ftp'], (field) => {
     const command = field('command');
     const code = `whole(${field('reply_code')})`;
-    const isFile = `${command} IN ${fileCommands}`;
+    const isFile = ftpNamesFile(command);
     return {
       ...sensor(field),
       'network.protocol': `'ftp'`,
@@ -89,8 +75,7 @@ export const zeekMappings = [
       'data.destination.ip': `ip(${field('data_channel.resp_h')})`,
       'data.destination.port': `port(${field('data_channel.resp_p')})`,
       'data.passive': `bool(${field('data_channel.passive')})`,
-      // RFC 4217: 234 accepts AUTH.
-      'network.encrypted': `CASE WHEN ${command} = 'AUTH' AND ${code} = 234 THEN true END`,
+      'network.encrypted': ftpEncrypted(command, code),
       'user.name': `NULLIF(${field('user')}, '<unknown>')`,
     };
   }),
