@@ -31,6 +31,8 @@ export function expectations(expected: readonly ExpectedTransfer[]): Expectation
     return true;
   };
   const candidates = (direction: ExpectedTransfer['direction'], fileName: string) => {
+    // A name ends up in files and on terminals.
+    if (/\p{Cc}/u.test(fileName)) return [];
     const name = baseName(fileName).toLowerCase();
     const id = executionIdIn(name);
     return expected.filter(

@@ -1,2 +1,3 @@
 export * from './types.js';
 export { sinkFactories } from './registry.js';
+export { endLeftServer } from './smb/index.js';

@@ -220,6 +220,8 @@ describe('FTP sink and a bare client', () => {
     await client.command(`STOR ${tracer.fileName}`);
     data.end(tracer.bytes);
     expect(await client.reply()).toMatch(/^451 .*disk full/);
+    await expect(sink.stop()).rejects.toThrow(/disk full/);
+    sink = ftpSink(recorder.options);
   });
 
   it('takes STOU for the execution that the header names', async () => {
@@ -360,7 +362,7 @@ describe('FTP sink and a bare client', () => {
 
   it('survives hostile input', async () => {
     const at = await startSink({
-      limits: { ...defaultSinkLimits, maxConnections: 4, maxLineBytes: 100, idleTimeoutMs: 400 },
+      limits: { ...defaultSinkLimits, maxConnections: 4, maxLineBytes: 100 },
     });
     const endless = await rawFtp(at);
     endless.socket.write(Buffer.alloc(5000, 65));
@@ -382,8 +384,25 @@ describe('FTP sink and a bare client', () => {
     );
     expect(answers.filter((code) => code === '220')).toHaveLength(4);
     expect(answers.filter((code) => code === '421')).toHaveLength(296);
-    // The four that say nothing are sent away in time, and there is room again.
-    for (const socket of crowd) if (!socket.closed) await once(socket, 'close');
+    for (const socket of crowd) socket.destroy();
+    const client = await waitFor(
+      async () => {
+        const next = await rawFtp(at);
+        return (await next.command('NOOP')).startsWith('200') ? next : undefined;
+      },
+      { timeoutMs: 5000 },
+    );
+    expect(client).toBeDefined();
+  });
+
+  it('sends those away who say nothing, or never log in', async () => {
+    const at = await startSink({ limits: { ...defaultSinkLimits, idleTimeoutMs: 300 } });
+    const silent = await rawFtp(at);
+    const chatty = await rawFtp(at);
+    const talk = setInterval(() => chatty.socket.write('NOOP\r\n'), 50);
+    expect(await silent.reply()).toMatch(/^421 /);
+    await Promise.all([silent.closed, chatty.closed]);
+    clearInterval(talk);
     const client = await loggedInFtp(at, account);
     expect(await client.command('NOOP')).toMatch(/^200 /);
   });

@@ -309,6 +309,37 @@ describe('TFTP sink and a bare client', () => {
     expect(recorder.lines[1]?.sockets[1]?.bytesToClient).toBeGreaterThan(4 * 195);
   });
 
+  it('does not acknowledge what it could not write down', async () => {
+    const small = testTracer('small', 1000);
+    const at = await startSink({
+      expected: [expectUpload(small)],
+      onReceipt: () => Promise.reject(new Error('disk full')),
+    });
+    const { last } = await put(small.bytes, at.port, wrq(small.fileName));
+    expect(last).toMatchObject({ kind: 'error', code: 0 });
+    await expect(sink.stop()).rejects.toThrow(/disk full/);
+    sink = tftpSink(recorder.options);
+  });
+
+  it('takes many small files one after the other, though each waits for a lost last ACK', async () => {
+    const tracers = Array.from({ length: 12 }, (_, index) => testTracer(`slow-${index}`, 600));
+    const at = await startSink({
+      expected: tracers.map((one) => expectUpload(one)),
+      limits: { ...defaultSinkLimits, maxConnections: 2 },
+    });
+    for (const { bytes, fileName } of tracers) {
+      const sender = await rawTftp(at.ip);
+      await sender.send(wrq(fileName), at.port);
+      const tid = (await sender.next())?.port ?? 0;
+      for (const block of [1, 2]) {
+        await sender.send(data(block, blockOf(bytes, block)), tid);
+        expect((await sender.next())?.packet).toEqual({ kind: 'ack', block });
+      }
+      sender.close();
+    }
+    expect(finalReceipts(recorder.lines).filter((receipt) => receipt.complete)).toHaveLength(12);
+  });
+
   it('keeps the client’s reason where it gives up', async () => {
     const at = await startSink({});
     await client.send(wrq(tracer.fileName), at.port);

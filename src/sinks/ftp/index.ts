@@ -24,6 +24,7 @@ export function ftpSink(options: SinkOptions): Sink {
   const address = bindAddress(options.id, options.address);
   const book = receiptBook(options.onReceipt);
   const served = clientGate(options.clients);
+  let failure: unknown = null;
   const server: FtpServer = {
     options,
     book,
@@ -31,10 +32,12 @@ export function ftpSink(options: SinkOptions): Sink {
     pace: pace(options.limits.maxBytesPerSecond),
     startedAt: options.clock.now(),
     refuse: refuser(options, 'ftp'),
+    receiptLost: (error) => {
+      failure ??= error;
+    },
   };
   const sessions = new Map<Socket, RunningSession>();
   const running = new Set<Promise<void>>();
-  let failure: unknown = null;
   let port = options.port;
   let stopping: Promise<void> | null = null;
 
@@ -61,14 +64,10 @@ export function ftpSink(options: SinkOptions): Sink {
     }
     const session = serveSession(socket, server);
     sessions.set(socket, session);
-    const done = session.done
-      .catch((error: unknown) => {
-        failure ??= error;
-      })
-      .finally(() => {
-        sessions.delete(socket);
-        running.delete(done);
-      });
+    const done = session.done.catch(server.receiptLost).finally(() => {
+      sessions.delete(socket);
+      running.delete(done);
+    });
     running.add(done);
   });
 
@@ -85,7 +84,7 @@ export function ftpSink(options: SinkOptions): Sink {
     if (failure !== null) {
       throw new LabError({
         code: 'receipt-not-written',
-        message: `sink ${options.id}: the final counts of a receipt could not be written: ${messageOf(failure)}`,
+        message: `sink ${options.id}: a receipt could not be written: ${messageOf(failure)}`,
         cause: failure,
       });
     }

@@ -123,6 +123,7 @@ export async function transfer(session: FtpSession, spec: TransferSpec): Promise
     await server.book.publish(receipt);
     session.receipts.push(receipt);
   } catch (error) {
+    server.receiptLost(error);
     [code, text] = [451, `The receipt could not be written: ${messageOf(error)}`];
   }
   logFtp(server.options, session, {

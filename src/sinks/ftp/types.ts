@@ -14,6 +14,8 @@ export interface FtpServer {
   readonly pace: Pace;
   readonly startedAt: number;
   readonly refuse: (client: Endpoint, what: string, reason: string) => void;
+  /** A receipt could not be written: the ground truth is not whole, and stopping the sink says so. */
+  readonly receiptLost: (error: unknown) => void;
 }
 
 /** One control connection and what was agreed on it. */

@@ -39,7 +39,7 @@ export function tftpSink(options: SinkOptions): Sink {
   };
   /** By the client's address and port: its transfer id. */
   const transfers = new Map<string, RunningTransfer>();
-  const running = new Set<Promise<void>>();
+  const running = new Map<RunningTransfer, Promise<void>>();
   let failure: unknown = null;
   let state: 'new' | 'bound' | 'stopping' = 'new';
   let stopped: Promise<void> | null = null;
@@ -66,6 +66,14 @@ export function tftpSink(options: SinkOptions): Sink {
     socket.send(answer, client.port, client.ip, () => undefined);
   };
 
+  /** Whether one more transfer may run. Those that only wait for a lost last ACK give way, the oldest first. */
+  const hasRoom = (): boolean => {
+    const all = [...running.keys()];
+    const lingering = all.filter((transfer) => transfer.lingering());
+    if (all.length >= 2 * options.limits.maxConnections) lingering[0]?.stop('The sink needs its room');
+    return all.length - lingering.length < options.limits.maxConnections;
+  };
+
   /** What a request may do: the transfer that the plan names, or the error that answers it. */
   const admit = (
     client: Endpoint,
@@ -80,9 +88,7 @@ export function tftpSink(options: SinkOptions): Sink {
     if (request.mode !== 'octet' && request.mode !== 'netascii') {
       return { code: tftpErrors.illegal, reason: `Mode ${printable(request.mode)} is not served` };
     }
-    if (running.size >= options.limits.maxConnections) {
-      return { code: tftpErrors.undefined, reason: 'Too many transfers' };
-    }
+    if (!hasRoom()) return { code: tftpErrors.undefined, reason: 'Too many transfers' };
     const announced = negotiate(request.options, null).announcedSize;
     const known = server.expected.find(direction, request.fileName);
     if (upload && known !== undefined && announced !== null && announced > known.size) {
@@ -109,10 +115,10 @@ export function tftpSink(options: SinkOptions): Sink {
         failure ??= error;
       })
       .finally(() => {
-        running.delete(done);
+        running.delete(transfer);
         if (transfers.get(key) === transfer) transfers.delete(key);
       });
-    running.add(done);
+    running.set(transfer, done);
   };
 
   socket.on('message', (bytes, remote) => {
@@ -131,8 +137,8 @@ export function tftpSink(options: SinkOptions): Sink {
   const stop = async (): Promise<void> => {
     const wasBound = state === 'bound';
     state = 'stopping';
-    for (const transfer of transfers.values()) transfer.stop('The sink is stopping');
-    await Promise.all(running);
+    for (const transfer of running.keys()) transfer.stop('The sink is stopping');
+    await Promise.all(running.values());
     if (wasBound) await new Promise<void>((resolve) => socket.close(resolve));
     book.close();
     if (failure !== null) {

@@ -54,6 +54,7 @@ describe('expectations', () => {
       expect(plan.find('upload', name), name).toBeDefined();
     }
     expect(plan.find('download', tracer.fileName)).toBeUndefined();
+    expect(plan.find('upload', `\u001b[2J ${tracer.fileName}`)).toBeUndefined();
     expect(plan.find('upload', `x${tracer.fileName}`)).toBeUndefined();
   });
 
