@@ -65,6 +65,8 @@ interface Finding {
   readonly until: number | null;
 }
 
+const unknownHost = '';
+
 /** An execution that alerts and hits may be about. */
 export interface Candidate {
   readonly evidence: Evidence;
@@ -143,7 +145,8 @@ export function executionsOfAlert(row: AlertRow, executions: readonly Candidate[
     {
       texts: [row.commandLine, row.fileName],
       records: row.evidence ?? [],
-      host: row.host,
+      // A name that the lab does not know is another host.
+      host: row.host ?? (row.hostName === null ? null : unknownHost),
       entityId: row.entityId,
       pid: row.pid,
       source: { ip: row.sourceIp, port: row.sourcePort },

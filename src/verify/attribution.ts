@@ -32,9 +32,11 @@ function ownerOf(
   const { entityId } = connection;
   const byEntity = entityId === null ? undefined : processes.find((row) => row.entityId === entityId);
   if (byEntity !== undefined) return { row: byEntity, via: 'entity_id' };
-  const byPid = processes.find(
+  const alike = processes.filter(
     (row) => connection.pid !== null && row.pid === connection.pid && row.host === connection.host,
   );
+  // One process has records of several products; the one with an entity id can be compared with the connection's.
+  const byPid = alike.find((row) => row.entityId !== null) ?? alike[0];
   return byPid === undefined ? null : { row: byPid, via: 'pid' };
 }
 

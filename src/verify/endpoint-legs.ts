@@ -239,11 +239,11 @@ export function connectionLeg(evidence: Evidence, context: Context): LegJudgemen
     return unasked('network_connection', sure, 'no sink saw a connection', expected);
   const parts = connectionParts(evidence);
   if (parts.length === 0)
-    return unasked(
+    return emptyLeg(
       'network_connection',
-      sure,
-      'the connection is an earlier transfer’s, which Windows reused',
       expected,
+      'not_applicable',
+      'the connection is an earlier transfer’s, which Windows reused',
     );
   if (!expected) return unasked('network_connection', sure, 'not expected of this scenario', expected);
   const preferred = preferredModule(context, facts.planned.host.id);

@@ -3,7 +3,7 @@ import { legs as legNames, type Leg } from '../config/index.js';
 import { alertResult, type AlertRow } from './alerts.js';
 import { alertOf, routeOf } from './alert-links.js';
 import { attributionOf, tieOf } from './attribution.js';
-import { alertsError, type Context, type Evidence } from './context.js';
+import { alertsError, hostChannel, type Context, type Evidence, type Readable } from './context.js';
 import { correlateOf } from './correlate.js';
 import { deliveryOf, type Delivery } from './deliver.js';
 import { connectionLeg, processLeg } from './endpoint-legs.js';
@@ -15,37 +15,46 @@ import { isMet, outcomeOf } from './outcome.js';
 import type { ChainEntry, ErrorEntry, ExecutionResult, Gap } from './result-schema.js';
 import { errorPercent, volumeOf } from './volume.js';
 
-/** One link over all expected legs: broken where any leg broke there, and the legs named are those that did. */
-function telemetryEntry(link: TelemetryLink, legs: readonly LegJudgement[]): ChainEntry {
+/** Why a link is unknown: the SIEM did not answer, or the host's own channels could not be read. */
+function unknownCause(link: TelemetryLink, errors: number, channel: Readable): CauseCode | null {
+  if (link === 'sense') return channel.state === 'unread' ? 'host-log-unreadable' : null;
+  return errors > 0 ? 'siem-unreadable' : null;
+}
+
+/**
+ * One link over all expected legs: broken where any leg broke there, and the legs named are those that did. What comes after a
+ * broken link of its own leg cannot be judged; the other legs speak for the link then.
+ */
+function telemetryEntry(link: TelemetryLink, legs: readonly LegJudgement[], channel: Readable): ChainEntry {
   const judged = legs.filter((leg) => leg.expected);
   const breaks = judged.flatMap((leg) =>
     leg.breaks.filter((each) => each.link === link).map((each) => ({ leg: leg.leg, ...each })),
   );
-  // What came after a broken link of its own leg could not be judged; other legs speak for the link then.
-  const counted = judged.filter(
-    (leg) =>
-      leg.error !== null || leg.links[link] !== 'unknown' || leg.breaks.some((each) => each.link === link),
-  );
-  const state = worst(counted.map((leg) => leg.links[link]));
-  const speaking =
-    breaks.length > 0
-      ? breaks.map((each) => each.leg)
-      : counted.filter((leg) => leg.links[link] === state).map((leg) => leg.leg);
-  const errors = counted.map((leg) => leg.error).filter((error) => error !== null);
-  const resolved = breaks.some((each) => each.cause !== 'sense-or-ship')
-    ? 'broken'
-    : breaks.length > 0
-      ? 'broken'
-      : state;
-  const unknownCause: CauseCode | null =
-    resolved === 'unknown' && errors.length > 0 && link !== 'sense' ? 'siem-unreadable' : null;
+  if (breaks.length > 0) {
+    return {
+      link,
+      state: 'broken',
+      legs: [...new Set(breaks.map((each) => each.leg))],
+      cause: breaks[0]?.cause ?? null,
+      evidence: [...new Set(breaks.flatMap((each) => each.evidence))],
+      text: breaks.map((each) => each.detail).join('; '),
+    };
+  }
+  const counted = judged.filter((leg) => leg.error !== null || leg.links[link] !== 'unknown');
+  const state =
+    counted.length === 0 && judged.length > 0 ? 'unknown' : worst(counted.map((leg) => leg.links[link]));
+  const errors = [...new Set(counted.flatMap((leg) => (leg.error === null ? [] : [leg.error])))];
+  const unread = channel.state === 'unread' && link === 'sense' ? [channel.why] : [];
   return {
     link,
-    state: counted.length === 0 && judged.length > 0 ? 'unknown' : resolved,
-    legs: state === 'not-applicable' && breaks.length === 0 ? [] : [...new Set(speaking)],
-    cause: breaks[0]?.cause ?? unknownCause,
-    evidence: [...new Set(breaks.flatMap((each) => each.evidence))],
-    text: breaks.length > 0 ? breaks.map((each) => each.detail).join('; ') : [...new Set(errors)].join('; '),
+    state,
+    legs:
+      state === 'not-applicable'
+        ? []
+        : counted.filter((leg) => leg.links[link] === state).map((leg) => leg.leg),
+    cause: state === 'unknown' ? unknownCause(link, errors.length, channel) : null,
+    evidence: [],
+    text: state === 'unknown' ? [...errors, ...unread].join('; ') : '',
   };
 }
 
@@ -145,7 +154,8 @@ export function judgeExecution(
   const tie = tieOf(evidence, context);
   const attribution = attributionOf(evidence, tie);
   const transferred = delivery.error === null && !delivery.blocked;
-  const sensed = [telemetryEntry('sense', legs), telemetryEntry('ship', legs), telemetryEntry('parse', legs)];
+  const channel = hostChannel(context, planned.host.id, null);
+  const sensed = (['sense', 'ship', 'parse'] as const).map((link) => telemetryEntry(link, legs, channel));
   const idle = (link: ChainEntry['link']): ChainEntry => ({
     link,
     state: 'not-applicable',

@@ -83,7 +83,7 @@ interface LogLeg {
 }
 
 /** Where sockets of several executions are one (trap 13), a session's record is no evidence of this execution; its name is. */
-function logLeg(evidence: Evidence, context: Context, log: LogLeg): LegJudgement {
+function judgeLog(evidence: Evidence, context: Context, log: LogLeg): LegJudgement {
   const { leg } = log;
   const { facts, siem } = evidence;
   const { planned } = facts;
@@ -191,7 +191,6 @@ function logLeg(evidence: Evidence, context: Context, log: LogLeg): LegJudgement
       breaks: expected ? [broken] : [],
     };
   }
-  if (!expected) return emptyLeg(leg, expected, 'not_applicable', 'not expected of this scenario');
   if (facts.sockets.length === 0)
     return emptyLeg(leg, expected, 'not_applicable', 'no sink saw a connection');
   const others = context.siemSources
@@ -199,6 +198,13 @@ function logLeg(evidence: Evidence, context: Context, log: LogLeg): LegJudgement
     .reduce((sum, source) => sum + source.records, 0);
   const why = whyNetworkAbsent(leg, others, `${log.what}: no record of this transfer`);
   return emptyLeg(leg, expected, 'missing', why.breaks.map((each) => each.detail).join('; '), why);
+}
+
+/** What nobody expects of a scenario is either seen or does not apply. */
+function logLeg(evidence: Evidence, context: Context, log: LogLeg): LegJudgement {
+  const judged = judgeLog(evidence, context, log);
+  if (judged.expected || judged.result.state === 'seen') return judged;
+  return emptyLeg(log.leg, false, 'not_applicable', 'not expected of this scenario');
 }
 
 /** Leg protocol_log: a network sensor's record that names the file. TFTP has no log that ATT&CK names. */

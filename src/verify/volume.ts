@@ -25,14 +25,34 @@ const headerBytes = (row: FlowRow): number => {
   return ip + transport + (row.counter === 'frame' ? 14 : 0);
 };
 
+/** Whether a flow's source is the server's end of a socket. That end is the same on both sides of an address translation. */
+function startsAtServer(row: FlowRow, { server }: SocketFact): boolean {
+  const isServer = (ip: string | null, port: number | null) =>
+    ip === server.ip && (port === null || port === server.port);
+  return (
+    isServer(row.sourceIp, row.sourcePort) &&
+    !(row.sourcePort === null && row.destinationPort === server.port)
+  );
+}
+
 function fromClient(row: FlowRow, socket: SocketFact): { bytes: number | null; packets: number | null } {
-  const clientIsSource =
-    (row.sourcePort ?? socket.client.port) === socket.client.port &&
-    (row.sourceIp ?? socket.client.ip) === socket.client.ip &&
-    (row.destinationPort ?? socket.server.port) === socket.server.port;
-  return clientIsSource
-    ? { bytes: row.sourceBytes, packets: row.sourcePackets }
-    : { bytes: row.destinationBytes, packets: row.destinationPackets };
+  return startsAtServer(row, socket)
+    ? { bytes: row.destinationBytes, packets: row.destinationPackets }
+    : { bytes: row.sourceBytes, packets: row.sourcePackets };
+}
+
+/** Behind an address translation: the flow between the host's own address and the server's end of the socket. */
+function innerSocket(
+  row: FlowRow,
+  sockets: readonly SocketFact[],
+  hostAddress: string,
+): SocketFact | undefined {
+  return sockets.find(({ server }) =>
+    [
+      [row.sourceIp, row.destinationIp, row.destinationPort],
+      [row.destinationIp, row.sourceIp, row.sourcePort],
+    ].some(([client, ip, port]) => client === hostAddress && ip === server.ip && port === server.port),
+  );
 }
 
 /** Payload that the client sent: counters that include headers lose them, packet by packet (decision 12). */
@@ -61,7 +81,7 @@ export function volumeOf(evidence: Evidence): Volume {
     evidence.facts,
   );
   const placed = rows.flatMap((row) => {
-    const socket = sockets[row.socket ?? -1] ?? (sockets.length === 1 ? sockets[0] : undefined);
+    const socket = sockets[row.socket ?? -1] ?? innerSocket(row, sockets, planned.host.address);
     return socket === undefined ? [] : [{ row, socket, bytes: payload(row, socket) }];
   });
   const bySensor = new Map<string, typeof placed>();
