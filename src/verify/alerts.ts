@@ -162,7 +162,7 @@ export function executionsOfAlert(row: AlertRow, executions: readonly Candidate[
 export function executionsOfHit(
   hit: VerifyHit,
   host: string | null,
-  executions: readonly Evidence[],
+  executions: readonly Candidate[],
 ): string[] {
   const time = (text: string | null) => (text === null ? null : Date.parse(text));
   return about(
