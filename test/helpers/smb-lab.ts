@@ -51,6 +51,8 @@ export function smbLab(address: string) {
   async function start(
     expected: readonly ExpectedTransfer[],
     more: Partial<SinkOptions> = {},
+    // Long: a busy machine must not part what smbclient sends over one connection. Its exit ends it anyway.
+    tuning: { graceMs?: number } = { graceMs: 10_000 },
   ): Promise<SmbSink> {
     recorder = recordingSink({
       address,
@@ -61,7 +63,7 @@ export function smbLab(address: string) {
       directory: join(directory, 'sink'),
       ...more,
     });
-    sink = smbSink(recorder.options);
+    sink = smbSink(recorder.options, tuning);
     at = await sink.start();
     return sink;
   }

@@ -13,7 +13,7 @@ import { account, large, one, slowly, smbLab } from '../helpers/smb-lab.js';
 const lab = smbLab('127.0.2.46');
 
 describeWith(
-  { programs: ['smbd', 'smbpasswd'], root: true, platforms: ['linux'] },
+  { programs: ['smbd', 'smbpasswd', 'smbclient'], root: true, platforms: ['linux'] },
   'life of the private Samba',
   () => {
     const isThere = async (pid: number) =>

@@ -87,7 +87,7 @@ describeWith(
     }
 
     it('are equal where the sink ends the connection of a client that waits', async () => {
-      await lab.start([expectUpload(one)]);
+      await lab.start([expectUpload(one)], {}, {});
       const packets = await captured(async () => {
         const client = lab.interactive();
         client.stdin.write(`${lab.put(one)}\n`);

@@ -89,7 +89,7 @@ describeWith({ programs: ['smbd', 'smbpasswd', 'smbclient'], root: true }, 'SMB 
   }
 
   it('ends the connection once the transfer is over, so that the next one gets its own', async () => {
-    await lab.start([expectUpload(one), expectUpload(two)]);
+    await lab.start([expectUpload(one), expectUpload(two)], {}, {});
     const client = lab.interactive();
     const ended = once(client, 'exit');
     client.stdin.write(`${lab.put(one)}\n`);
@@ -173,6 +173,20 @@ describeWith({ programs: ['smbd', 'smbpasswd', 'smbclient'], root: true }, 'SMB 
     expect(await lab.refusal(({ what }) => what === `CREATE ${two.fileName}`)).toBeDefined();
   });
 
+  // Windows' CopyFile asks for DELETE on its destination; a tool may also delete what it is about to replace.
+  it('grants DELETE, and puts a file back that was deleted before its transfer', async () => {
+    await lab.start([expectUpload(one)]);
+    expect(await lab.smbclient(`del ${one.fileName}; ${lab.put(one)}`)).not.toContain('NT_STATUS');
+    expect((await lab.receipts())[0]).toMatchObject({ complete: true, sha256: one.sha256 });
+  });
+
+  it('has the content of a file that was deleted after its transfer', async () => {
+    await lab.start([expectUpload(one)]);
+    await lab.smbclient(`${lab.put(one)}; del ${one.fileName}`);
+    expect((await lab.receipts())[0]).toMatchObject({ complete: true, sha256: one.sha256 });
+    expect(await lab.smbclient(lab.put(one))).toContain('NT_STATUS_ACCESS_DENIED');
+  });
+
   it('removes what is no tracer of the execution, and says so', async () => {
     await lab.start([expectUpload(one), expectUpload(two)]);
     const foreign = join(lab.directory, 'foreign');
@@ -250,7 +264,7 @@ describeWith({ programs: ['smbd', 'smbpasswd', 'smbclient'], root: true }, 'SMB 
 });
 
 describeWith(
-  { programs: ['smbd', 'smbpasswd'], root: true, platforms: ['linux'] },
+  { programs: ['smbd', 'smbpasswd', 'smbclient'], root: true, platforms: ['linux'] },
   'SMB sink and strangers',
   () => {
     it('resets a client that it does not serve, and notes it', async () => {

@@ -1,7 +1,7 @@
 import { InputError, waitFor, type Endpoint } from '../../core/index.js';
 import { bindAddress } from '../bind.js';
 import { refuser } from '../gate.js';
-import { receiptBook } from '../receipt-book.js';
+import { receiptBook, type ReceiptBook } from '../receipt-book.js';
 import type { Sink, SinkOptions } from '../types.js';
 import { openFront } from './front.js';
 import { endLeftServer } from './left-server.js';
@@ -20,6 +20,7 @@ export interface SmbSink extends Sink {
 }
 
 const endTimeoutMs = 5000;
+const defaultGraceMs = 150;
 
 /** 127.64.0.1, 127.64.0.2, …: a source address of its own for each connection, by which smbd's log names it. */
 function loopbackSources(): () => string {
@@ -49,7 +50,7 @@ interface Running {
   stop(): Promise<void>;
 }
 
-async function start(given: SinkOptions, book: ReturnType<typeof receiptBook>): Promise<Running> {
+async function start(given: SinkOptions, book: ReceiptBook, graceMs: number): Promise<Running> {
   const options = checkOptions(given);
   const programs = findSamba();
   const unixUser = await unprivilegedUser();
@@ -82,7 +83,7 @@ async function start(given: SinkOptions, book: ReturnType<typeof receiptBook>): 
     const at = (): Endpoint => ({ ip: options.address, port });
     const refuse = refuser(options, 'smb');
     const settle = settler(options, share, book, at, refuse);
-    const track = tracker({ options, share, settler: settle, logs: paths.logs, refuse });
+    const track = tracker({ options, share, settler: settle, logs: paths.logs, refuse, graceMs });
     const front = await openFront(
       {
         options,
@@ -112,8 +113,9 @@ async function start(given: SinkOptions, book: ReturnType<typeof receiptBook>): 
  * A sink for SMB 2.1 to 3.1.1: a private Samba on loopback, behind a metering TCP front of ours on the sink's address. Needs root
  * and Samba. All handles of a planned file closed for a short while end the connection: then its counts are final, and the next
  * transfer gets a connection of its own.
+ * @param tuning graceMs is that while in milliseconds: a client that makes its next CREATE within it keeps its connection
  */
-export function smbSink(options: SinkOptions): SmbSink {
+export function smbSink(options: SinkOptions, tuning: { readonly graceMs?: number } = {}): SmbSink {
   const book = receiptBook(options.onReceipt);
   let running: Promise<Running> | undefined;
   let stopping: Promise<void> | undefined;
@@ -125,7 +127,7 @@ export function smbSink(options: SinkOptions): SmbSink {
       return pid;
     },
     async start() {
-      running ??= start(options, book);
+      running ??= start(options, book, tuning.graceMs ?? defaultGraceMs);
       const { at, server } = await running;
       pid = server.pid;
       port = at.port;

@@ -16,8 +16,6 @@ import { followSambaLog, type SambaEvent, type SambaLog } from './samba-log.js';
 import type { Settler } from './settle.js';
 import type { Share, SharedFile } from './share.js';
 
-/** How long all handles must stay closed before a transfer counts as over, ms. */
-const graceMs = 150;
 const maxRefusals = 32;
 const mebibyte = 1024 * 1024;
 
@@ -42,6 +40,8 @@ export interface TrackerParts {
   /** Directory of smbd's log files, one for each client address. */
   readonly logs: string;
   readonly refuse: (client: Endpoint, what: string, reason: string) => void;
+  /** How long all handles must stay closed before a transfer counts as over, ms. */
+  readonly graceMs: number;
 }
 
 export interface Tracker extends FrontEvents {
@@ -55,7 +55,7 @@ export interface Tracker extends FrontEvents {
  * Ties smbd's log to the front's connections. The log is read before each answer of smbd is passed on, so that a CREATE or a CLOSE is
  * known before the client knows its result: the order of events is certain, and also holds for encrypted sessions.
  */
-export function tracker({ options, share, settler, logs, refuse }: TrackerParts): Tracker {
+export function tracker({ options, share, settler, logs, refuse, graceMs }: TrackerParts): Tracker {
   const sessions = new Map<FrontConnection, Session>();
   const owners = new Map<SharedFile, Session>();
   // Small writes carry up to as many bytes of SMB as of content; the rest is for sessions, look-ups and retries.
