@@ -1,6 +1,7 @@
 import { registry } from '../core/index.js';
 import { ecsAlert } from './readers/ecs-alert.js';
 import { nxlog } from './readers/nxlog.js';
+import { pcap } from './readers/pcap.js';
 import { sentinel } from './readers/sentinel.js';
 import { sinkLog } from './readers/sink-log.js';
 import { suricata } from './readers/suricata.js';
@@ -16,6 +17,7 @@ import type { Reader } from './types.js';
 export const readers = registry('reader', {
   'ecs-alert': ecsAlert,
   nxlog,
+  pcap,
   sentinel,
   'sink-log': sinkLog,
   suricata,

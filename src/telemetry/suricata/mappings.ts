@@ -109,30 +109,32 @@ export const suricataMappings = [
       'user.name': `CASE WHEN ${command} = 'USER' THEN ${field('ftp.command_data')} END`,
     };
   }),
-  // The record of the data connection; its originator is the server in active mode.
+  // The record of a data connection by itself; its originator is the server in active mode.
   mapping('transfer', ['suricata ftp_data'], (field) => ({
     ...sensor(field),
     'network.protocol': `'ftp'`,
     'event.action': ftpAction(field('ftp_data.command')),
     'transfer.command': field('ftp_data.command'),
-    'flow.uid': `coalesce(${field('parent_id')}, ${field('flow_id')})`,
     'flow.data_uid': field('flow_id'),
     'file.path': field('ftp_data.filename'),
     'file.name': `base_name(${field('ftp_data.filename')})`,
-    'data.source.ip': `ip(${field('src_ip')})`,
-    'data.source.port': `port(${field('src_port')})`,
-    'data.destination.ip': `ip(${field('dest_ip')})`,
-    'data.destination.port': `port(${field('dest_port')})`,
   })),
-  // Source is who sent the file. Of FTP that does not tell the command, which the record of the same flow has.
   mapping('transfer', ['suricata fileinfo'], (field) => {
     const isData = `${field('app_proto')} = 'ftp-data'`;
+    // src_ip is who sent the file: of what SMB's client reads, the server.
+    const turned = `${smbAction(field)} = 'read'`;
+    const end = (own: string, other: string): Sql =>
+      `CASE WHEN ${turned} THEN ${field(other)} ELSE ${field(own)} END`;
     return {
       ...sensor(field),
+      'source.ip': `ip(${end('src_ip', 'dest_ip')})`,
+      'source.port': `port(${end('src_port', 'dest_port')})`,
+      'destination.ip': `ip(${end('dest_ip', 'src_ip')})`,
+      'destination.port': `port(${end('dest_port', 'src_port')})`,
       'network.protocol': `CASE WHEN ${isData} THEN 'ftp' ELSE ${field('app_proto')} END`,
-      'event.action': smbAction(field),
+      // Of a data connection: what its source did, whoever opened it.
+      'event.action': `CASE WHEN ${isData} THEN 'write' ELSE ${smbAction(field)} END`,
       'transfer.command': `coalesce(${field('smb.command')}, 'fileinfo')`,
-      'flow.uid': `CASE WHEN ${isData} THEN coalesce(${field('parent_id')}, ${field('flow_id')}) ELSE ${field('flow_id')} END`,
       'flow.data_uid': `CASE WHEN ${isData} THEN ${field('flow_id')} END`,
       'file.uid': field('smb.fuid'),
       'file.size': `whole(${field('fileinfo.size')})`,
