@@ -94,7 +94,7 @@ interface Upload {
   /** On the virtual disk, and on the control host. */
   readonly path: string;
   readonly file: string;
-  value(key: string): string;
+  readonly value: (key: string) => string;
   readonly active: boolean;
 }
 
@@ -121,7 +121,7 @@ function peer(value: Upload['value']): { readonly ip: string; readonly port: num
 
 /** By protocol: WinINet's FtpPutFile, TFTP over Winsock, CopyFileW that overwrites nothing. */
 const senders = {
-  async ftp({ context, file, value, active }: Upload) {
+  ftp: async ({ context, file, value, active }: Upload): Promise<number> => {
     const { machine, process, signal } = context;
     if (active) return sendActively(context, file, value);
     return passiveFtp(machine, {
@@ -145,7 +145,7 @@ const senders = {
       file,
       signal,
     }),
-  async smb({ context, path, value }: Upload) {
+  smb: async ({ context, path, value }: Upload): Promise<number> => {
     const { machine, process } = context;
     const to = placeOf(machine, value('name'), process.currentDirectory);
     await copyBetween(context, { kind: 'disk', path }, to);

@@ -164,7 +164,7 @@ describe('the TFTP client (RFC 1350)', () => {
   it('takes the block size that the server grants', async () => {
     await writeFile(file, Buffer.alloc(2000));
     const { at, received } = await serve((message, reply) =>
-      reply(opcode(message) === 2 ? Buffer.from('\0\x06BLKSIZE\0001024\0', 'latin1') : ack(block(message))),
+      reply(opcode(message) === 2 ? Buffer.from('\0\x06BLKSIZE\x001024\0', 'latin1') : ack(block(message))),
     );
     expect(await upload(at, clientHost(address), { options: { blksize: '1468' } })).toBe(2000);
     expect(received[0]).toEqual(Buffer.from('\0\x02f.dat\0octet\0blksize\x001468\0', 'latin1'));
@@ -176,7 +176,7 @@ describe('the TFTP client (RFC 1350)', () => {
     const numbers: number[] = [];
     const { at } = await serve((message, reply) => {
       if (opcode(message) === 2) {
-        reply(Buffer.from('\0\x06blksize\0008\0', 'latin1'));
+        reply(Buffer.from('\0\x06blksize\x008\0', 'latin1'));
         return;
       }
       numbers.push(block(message));

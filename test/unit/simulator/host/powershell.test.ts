@@ -71,9 +71,12 @@ describe('powershell.exe', () => {
   });
 
   it('gives programs exactly what the executor renders for this shell', async () => {
-    const args = fc.array(fc.string({ unit: fc.constantFrom(...'ab \\"\'$;(){}%^&|.'), maxLength: 8 }), {
-      maxLength: 4,
-    });
+    const args = fc.array(
+      fc.string({ unit: fc.constantFrom(...Array.from('ab \\"\'$;(){}%^&|.')), maxLength: 8 }),
+      {
+        maxLength: 4,
+      },
+    );
     await fc.assert(
       fc.asyncProperty(args, async (list) => {
         host.activities.length = 0;
