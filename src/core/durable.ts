@@ -7,6 +7,7 @@ export class DurableLog {
   readonly path: string;
   #handle: Promise<FileHandle>;
   #tail: Promise<void> = Promise.resolve();
+  #closed: Promise<void> | undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -26,9 +27,12 @@ export class DurableLog {
     return written;
   }
 
-  async close(): Promise<void> {
-    await this.#tail;
-    const handle = await this.#handle;
-    await handle.close();
+  /** Idempotent. */
+  close(): Promise<void> {
+    this.#closed ??= this.#tail.then(async () => {
+      const handle = await this.#handle;
+      await handle.close();
+    });
+    return this.#closed;
   }
 }

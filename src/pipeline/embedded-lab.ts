@@ -21,6 +21,8 @@ import { embeddedRule, ruleDescription, ruleSettings } from './embedded-rule.js'
 
 const labName = 'embedded';
 const marker = 'C:\\ProgramData\\Dyetrace\\lab.txt';
+/** Stands where a host has not been started, so has no key yet. No server has this key. */
+const noKey = `SHA256:${'A'.repeat(43)}`;
 const usualPorts: Readonly<Record<Protocol, number>> = { ftp: 21, smb: 445, tftp: 69 };
 
 /** The simulated hosts: two, so that hosts run side by side and coverage has two roles. */
@@ -118,7 +120,11 @@ export function embeddedLabFile(details: {
       protocols: ['ftp', 'smb', 'tftp'],
     },
     hosts: hosts.map((host, index) => {
-      const { address = '127.0.1.1', port = 22, hostKey = '' } = details.hosts[index] ?? {};
+      const { address, port, hostKey } = details.hosts[index] ?? {
+        address: `127.0.1.${index + 1}`,
+        port: 22,
+        hostKey: noKey,
+      };
       return {
         ...host,
         scenarios: [...host.scenarios],

@@ -8,7 +8,7 @@ import { readJournal, type Plan } from '../runner/index.js';
 import { readInputs, Store, type InputReport } from '../telemetry/index.js';
 import { verifyRun } from '../verify/index.js';
 import { analyticContext } from './analytic-context.js';
-import { readCollection, readPlan, readReceipts, type RunFolder } from './run-folder.js';
+import { readCollection, readPlan, readReceipts, readRefusals, type RunFolder } from './run-folder.js';
 
 export interface JudgeSettings {
   /** Folder with `siem/`, `host/` and collection.json. */
@@ -40,10 +40,11 @@ async function hitsOf(store: Store, plan: Plan) {
  * here, so the same telemetry gives the same outcomes.
  */
 export async function judgeFolder(folder: RunFolder, settings: JudgeSettings): Promise<RunResult> {
-  const [plan, journal, receipts, collection] = await Promise.all([
+  const [plan, journal, receipts, refusals, collection] = await Promise.all([
     readPlan(folder),
     readJournal(folder.journal),
     readReceipts(folder),
+    readRefusals(folder),
     readCollection(settings.telemetry),
   ]);
   const siem = await load(join(settings.telemetry, 'siem'));
@@ -56,6 +57,7 @@ export async function judgeFolder(folder: RunFolder, settings: JudgeSettings): P
       plan,
       journal,
       receipts,
+      refusals,
       siem: siem.store,
       host: host.store,
       collection,

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InputError, messageOf, systemCode } from '../core/index.js';
 import { planSchema, type Plan } from '../runner/index.js';
-import { receiptSchema, type Receipt } from '../sinks/index.js';
+import { receiptSchema, refusalSchema, type Receipt, type Refusal } from '../sinks/index.js';
 import { collectionSchema, type Collection } from '../telemetry/index.js';
 
 /** The files of a run's folder (README, "A run's folder"). */
@@ -12,6 +12,7 @@ export interface RunFolder {
   readonly plan: string;
   readonly journal: string;
   readonly receipts: string;
+  readonly refusals: string;
   readonly telemetry: string;
   readonly result: string;
 }
@@ -22,6 +23,7 @@ export function runFolder(path: string): RunFolder {
     plan: join(path, 'plan.json'),
     journal: join(path, 'journal.ndjson'),
     receipts: join(path, 'receipts.ndjson'),
+    refusals: join(path, 'refusals.ndjson'),
     telemetry: join(path, 'telemetry'),
     result: join(path, 'run.json'),
   };
@@ -100,29 +102,40 @@ export async function readCollection(telemetry: string): Promise<Collection | nu
   return readJson(file, collectionSchema);
 }
 
-/** The receipts of a run; of several lines with one id the last holds, since a session's end completes its counts. */
-export async function readReceipts(folder: RunFolder): Promise<Receipt[]> {
-  const text = await readFile(folder.receipts, 'utf8').catch((error: unknown) => {
+/** Lines of an NDJSON file of ours; an absent file has none, and a last line that a crash cut short is left out. */
+async function readLines<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+  what: string,
+): Promise<z.output<Schema>[]> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return '';
     throw error;
   });
-  const receipts = new Map<string, Receipt>();
   const lines = text.split('\n');
-  for (const [index, line] of lines.entries()) {
-    if (line === '') continue;
+  return lines.flatMap((line, index) => {
+    if (line === '') return [];
     try {
-      const receipt = receiptSchema.parse(JSON.parse(line));
-      receipts.set(receipt.id, receipt);
+      return [schema.parse(JSON.parse(line))];
     } catch (error) {
-      // The last line may have been cut short by a crash.
-      if (index === lines.length - 1) continue;
+      if (index === lines.length - 1) return [];
       throw new InputError({
-        code: 'bad-receipt',
-        message: `${folder.receipts}:${index + 1}: not a receipt`,
-        where: { file: folder.receipts, line: index + 1 },
+        code: 'bad-line',
+        message: `${file}:${index + 1}: not a ${what}`,
+        where: { file, line: index + 1 },
         cause: error,
       });
     }
-  }
-  return [...receipts.values()];
+  });
+}
+
+/** The receipts of a run; of several lines with one id the last holds, since a session's end completes its counts. */
+export async function readReceipts(folder: RunFolder): Promise<Receipt[]> {
+  const lines = await readLines(folder.receipts, receiptSchema, 'receipt');
+  return [...new Map(lines.map((receipt) => [receipt.id, receipt])).values()];
+}
+
+/** What the sinks of a run turned away. */
+export function readRefusals(folder: RunFolder): Promise<Refusal[]> {
+  return readLines(folder.refusals, refusalSchema, 'refusal');
 }

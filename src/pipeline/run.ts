@@ -285,6 +285,7 @@ export async function run(settings: RunSettings): Promise<{ result: RunResult; f
       lab,
       journal,
       receiptsFile: folder.receipts,
+      refusalsFile: folder.refusals,
       stateDirectory: join(state, 'sinks'),
       sharePassword,
       clock,

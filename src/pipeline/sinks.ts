@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LabSink, ResolvedLab } from '../config/index.js';
 import { DurableLog, type Clock, type Secret } from '../core/index.js';
@@ -19,6 +19,7 @@ export interface SinkStart {
   readonly lab: ResolvedLab;
   readonly journal: Journal;
   readonly receiptsFile: string;
+  readonly refusalsFile: string;
   readonly stateDirectory: string;
   readonly sharePassword: Secret;
   readonly clock: Clock;
@@ -60,10 +61,11 @@ export async function startSinks(options: SinkStart): Promise<RunningSinks> {
   const { plan, lab, journal, listener } = options;
   const scope = scopeOf(lab);
   const receiptLog = new DurableLog(options.receiptsFile);
+  const refusalLog = new DurableLog(options.refusalsFile);
   const received = new Set<string>();
   const refusals: Refusal[] = [];
   const failed = new Map<string, unknown>();
-  const running: { sink: Sink; journalId: number }[] = [];
+  const running: { sink: Sink; journalId: number; directory: string }[] = [];
 
   const onReceipt = async (receipt: Receipt) => {
     await receiptLog.append(receipt);
@@ -95,13 +97,14 @@ export async function startSinks(options: SinkStart): Promise<RunningSinks> {
         onReceipt,
         onRefusal: (refusal) => {
           refusals.push(refusal);
+          void refusalLog.append(refusal);
           listener({ kind: 'refusal', refusal });
         },
         onLog: options.onLog,
         clock: options.clock,
       });
+      running.push({ sink, journalId, directory });
       await sink.start();
-      running.push({ sink, journalId });
       await journal.done(journalId);
     } catch (error) {
       failed.set(settings.id, error);
@@ -118,8 +121,13 @@ export async function startSinks(options: SinkStart): Promise<RunningSinks> {
     failed,
     received: (execution) => received.has(execution),
     stop: async () => {
-      for (const { sink } of running) await sink.stop();
+      for (const { sink, journalId, directory } of running.splice(0)) {
+        await sink.stop();
+        await rm(directory, { recursive: true, force: true });
+        await journal.undone(journalId);
+      }
       await receiptLog.close();
+      await refusalLog.close();
     },
   };
 }

@@ -98,7 +98,15 @@ export function createEmbeddedSiem(options: EmbeddedSiemOptions): EmbeddedSiem {
     return result;
   }
 
-  const timer = setInterval(() => void inTurn(runRule), options.ruleIntervalMs);
+  // A rule that takes longer than its interval is not started again before it has ended: runs would pile up.
+  let ruleWaits = false;
+  const timer = setInterval(() => {
+    if (ruleWaits) return;
+    ruleWaits = true;
+    void inTurn(runRule).finally(() => {
+      ruleWaits = false;
+    });
+  }, options.ruleIntervalMs);
   timer.unref();
 
   async function write(folder: string, source: string, records: readonly RawRecord[]): Promise<void> {
