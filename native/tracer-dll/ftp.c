@@ -27,6 +27,8 @@ struct outcome send_ftp(const struct request *request)
                                          request->port != 0 ? request->port : INTERNET_DEFAULT_FTP_PORT, request->user,
                                          request->password, INTERNET_SERVICE_FTP,
                                          request->active ? 0 : INTERNET_FLAG_PASSIVE, 0);
+    /* FtpPutFile opens the file for itself alone. */
+    CloseHandle(request->file);
     if (session == NULL)
         outcome = failed_with_reply("InternetConnect");
     else if (!FtpPutFileW(session, request->path, request->name, FTP_TRANSFER_TYPE_BINARY, 0))

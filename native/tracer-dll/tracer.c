@@ -51,7 +51,7 @@ static BOOL is_tracer(HANDLE file)
 static BOOL open_tracer(struct request *request, struct outcome *outcome)
 {
     LARGE_INTEGER size, start = {.QuadPart = 0};
-    /* Readers only: FtpPutFile and CopyFile open it once more. */
+    /* Readers only: CopyFile opens it once more. */
     request->file = CreateFileW(request->path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
     if (request->file == INVALID_HANDLE_VALUE) {
         *outcome = failed("the file cannot be opened", GetLastError());
@@ -78,7 +78,7 @@ struct outcome send_smb(const struct request *request)
     if (request->name == NULL)
         return failed("smb needs name", ERROR_INVALID_PARAMETER);
     if (!CopyFileW(request->path, request->name, TRUE))
-        return failed("CopyFile", GetLastError());
+        outcome = failed("CopyFile", GetLastError());
     return outcome;
 }
 
@@ -142,7 +142,6 @@ static void upload(int count, wchar_t **words)
             outcome = failed("path is needed", ERROR_INVALID_PARAMETER);
         else if (open_tracer(&request, &outcome)) {
             outcome = protocols[i].send(&request);
-            CloseHandle(request.file);
         }
     }
     if (result != NULL)

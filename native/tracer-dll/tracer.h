@@ -18,7 +18,7 @@ struct request {
     const wchar_t *host, *user, *password, *name, *path;
     unsigned short port;
     BOOL active;
-    /* The tracer, held open: nobody can change it between the check of its header and the sending. */
+    /* The tracer, open since its header was checked; the process ends right after the sending and closes it. */
     HANDLE file;
     unsigned long long size;
 };

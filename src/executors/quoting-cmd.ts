@@ -18,21 +18,33 @@ function escapeForCmd(line: string): string {
   return escaped;
 }
 
+/**
+ * A literal quote would leave cmd.exe's count of quotes odd for what follows, so in such an argument cmd.exe gets to see none:
+ * all of them have carets. Any other is plain, or in quotes as a whole.
+ */
+function escapeArgument(piece: string, argument: string): string {
+  return argument.includes('"') ? piece.replaceAll(/[&|<>()^"]/g, '^$&') : piece;
+}
+
 /** The text that cmd.exe as DefaultShell hands on to the program, or to the inner cmd.exe, unaltered. */
 export function cmdCommand(step: CommandStep, refuse: (reason: string, remedy?: string) => never): string {
-  const line =
+  // A name with anything but the plainest characters is quoted, so that cmd.exe does not end it there.
+  const program = (name: string) => (/^[\w.:\\~-]+$/.test(name) ? name : `"${name}"`);
+  const text =
     'cmd' in step
-      ? `cmd.exe /d /c "${step.cmd}"`
+      ? escapeForCmd(`cmd.exe /d /c "${step.cmd}"`)
       : [
-          // A name with anything but the plainest characters is quoted, so that cmd.exe does not end it there.
-          /^[\w.:\\~-]+$/.test(step.program) ? step.program : `"${step.program}"`,
-          ...encodeArguments(step, needsQuotes),
+          program(step.program),
+          ...encodeArguments(step, needsQuotes).map((piece, index) =>
+            escapeArgument(piece, step.args[index] ?? ''),
+          ),
         ].join(' ');
-  const variable = /%[^%]+%/.exec(line)?.[0];
+  // Variables are expanded before anything else; a caret within one would only change its name.
+  const variable = /%[^%]+%/.exec(text)?.[0];
   if (variable !== undefined)
     refuse(
       `cmd.exe would put the value of a variable in place of ${variable}, and has no escape for that on a command line`,
       'write the value itself, or stage a file that holds it',
     );
-  return escapeForCmd(line);
+  return text;
 }

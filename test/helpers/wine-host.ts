@@ -61,6 +61,13 @@ int wmain(void)
  */
 const watchSource = `#!/usr/bin/perl
 use IO::Poll qw(POLLERR POLLHUP);
+# A forced command stands before the subsystem too.
+if ($ENV{SSH_ORIGINAL_COMMAND} eq 'internal-sftp') {
+  for my $server (qw(/usr/lib/openssh/sftp-server /usr/libexec/openssh/sftp-server /usr/libexec/sftp-server)) {
+    exec($server) if -x $server;
+  }
+  exit 126;
+}
 my $child = fork();
 if (!$child) { exec('wine', $ENV{DYETRACE_SESSION_EXE}) or exit 126 }
 my $poll = IO::Poll->new;
@@ -96,7 +103,7 @@ function startWine(program: string, parameters: readonly string[], env: NodeJS.P
 export async function startWineHost(): Promise<WineHost> {
   const directory = await mkdtemp(join(tmpdir(), 'dyetrace-wine-'));
   const prefix = join(directory, 'prefix');
-  const unixPath = (path: string) => join(prefix, 'drive_c', ...path.slice(3).split('\\\\'));
+  const unixPath = (path: string) => join(prefix, 'drive_c', ...path.slice(3).split('\\'));
   const environment = {
     WINEPREFIX: prefix,
     WINEDEBUG: '-all',
@@ -120,13 +127,13 @@ export async function startWineHost(): Promise<WineHost> {
     `SetEnv ${variables.map(([name, value]) => `"${name}=${value}"`).join(' ')}`,
     `ForceCommand ${watch}`,
   ]);
-  await mkdir(unixPath('C:\\\\ProgramData\\\\Dyetrace'), { recursive: true });
+  await mkdir(unixPath('C:\\ProgramData\\Dyetrace'), { recursive: true });
   return {
     unixPath,
     connect: () => sshExecutor({ ...sshd.options, hostId: 'wine', toSftpPath: unixPath }),
     async build(name, source, options = []) {
-      await compile(source, unixPath(`C:\\\\${name}`), options);
-      return `C:\\\\${name}`;
+      await compile(source, unixPath(`C:\\${name}`), options);
+      return `C:\\${name}`;
     },
     async stop() {
       await sshd.stop();

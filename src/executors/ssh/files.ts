@@ -39,8 +39,18 @@ function isAbsent(error: unknown): boolean {
   return statusOf(error) === STATUS_CODE.NO_SUCH_FILE;
 }
 
-export function openSftp(client: Client): Promise<SFTPWrapper> {
-  return call((done) => client.sftp(done));
+/** @throws LabError `sftp-unavailable` */
+export async function openSftp(client: Client): Promise<SFTPWrapper> {
+  try {
+    return await call((done) => client.sftp(done));
+  } catch (error) {
+    throw new LabError({
+      code: 'sftp-unavailable',
+      message: `the SSH server gives no SFTP session: ${messageOf(error)}`,
+      remedy: 'see whether its sshd_config has the line: Subsystem sftp sftp-server.exe',
+      cause: error,
+    });
+  }
 }
 
 async function statOf(sftp: SFTPWrapper, path: string): Promise<Stats | undefined> {

@@ -109,7 +109,7 @@ describe('under cmd.exe', () => {
     [{ cmd: 'copy "a & b" c' }, 'cmd.exe /d /c "copy "a ^& b" c"'],
     [{ program: 'x.exe', args: ['a&b', '', 'c\\'] }, 'x.exe "a&b" "" c\\'],
     [{ program: 'x.exe', args: ['a b\\'] }, 'x.exe "a b\\\\"'],
-    [{ program: 'x.exe', args: ['5" & go'] }, 'x.exe "5\\" ^& go"'],
+    [{ program: 'x.exe', args: ['5" & go'] }, 'x.exe ^"5\\^" ^& go^"'],
     [{ program: 'net.exe', args: ['use', '\\\\127.0.2.1\\drop', '*'] }, 'net.exe use \\\\127.0.2.1\\drop *'],
     [{ program: 'x.exe', args: ['50%'] }, 'x.exe 50%'],
     // Rundll32 takes the quotes around the path alone.

@@ -1,0 +1,363 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { waitFor } from '../../src/core/index.js';
+import {
+  renderCommand,
+  type CommandResult,
+  type CommandStep,
+  type Executor,
+} from '../../src/executors/index.js';
+import { sinkFactories, type Sink } from '../../src/sinks/index.js';
+import { captureLoopback, flowsOf } from '../helpers/capture.js';
+import { describeWith } from '../helpers/requires.js';
+import {
+  expectUpload,
+  finalReceipts,
+  recordingSink,
+  testTracer,
+  type SinkRecorder,
+  type TestTracer,
+} from '../helpers/sink-lab.js';
+import { startWineHost, wineHostPrograms, type WineHost } from '../helpers/wine-host.js';
+
+/** Writes its arguments as UTF-16 code units, since a console's code page cannot carry all of them. */
+const argvSource = `
+#include <stdio.h>
+#include <wchar.h>
+int wmain(int count, wchar_t **words)
+{
+    for (int i = 1; i < count; i++) {
+        for (wchar_t *c = words[i]; *c; c++) printf("%04x", *c);
+        printf(i + 1 < count ? "," : "");
+    }
+    printf("\\n%d\\n", count - 1);
+    return 0;
+}
+`;
+
+interface DllResult {
+  readonly ok: boolean;
+  readonly protocol: string;
+  readonly bytes: number;
+  readonly error: string | null;
+  readonly code: number;
+}
+
+/** What follows shows Wine's reimplementation of cmd.exe and rundll32.exe at work; Windows' own may differ. */
+describeWith(
+  { programs: [...wineHostPrograms, 'tshark'], root: true, platforms: ['linux'] },
+  'a Wine host behind sshd',
+  () => {
+    let host: WineHost;
+    let executor: Executor;
+    let argv: string;
+    let directory: string;
+    const sinks: Sink[] = [];
+
+    const run = (step: CommandStep): Promise<CommandResult> =>
+      executor.run(renderCommand(step, 'cmd'), { timeoutMs: 60_000 });
+
+    async function argumentsOf(words: readonly string[], program = argv): Promise<string[]> {
+      const { stdout, exitCode } = await run({ program, args: words });
+      expect(exitCode).toBe(0);
+      const [line = '', count = ''] = stdout.split(/\r?\n/);
+      if (count === '0') return [];
+      return line
+        .split(',')
+        .map((word) =>
+          String.fromCharCode(...(word.match(/..../g) ?? []).map((unit) => Number.parseInt(unit, 16))),
+        );
+    }
+
+    async function stage(path: string, content: Buffer): Promise<void> {
+      // eslint-disable-next-line @typescript-eslint/require-await -- a generator that awaits nothing is still an AsyncIterable
+      const pieces = async function* () {
+        yield content;
+      };
+      await executor.stage({ path, content: pieces });
+    }
+
+    async function startSink(
+      protocol: 'ftp' | 'tftp',
+      address: string,
+      tracer: TestTracer,
+    ): Promise<SinkRecorder & { port: number }> {
+      const recorder = recordingSink({ address, expected: [expectUpload(tracer)], directory });
+      const sink = sinkFactories.get(protocol)(recorder.options);
+      sinks.push(sink);
+      const { port } = await sink.start();
+      return { ...recorder, port };
+    }
+
+    /** Calls the DLL and reads its result. Rundll32 itself always returns 0. */
+    async function upload(dll: string, parameters: readonly string[]): Promise<DllResult> {
+      const path = `C:\\Dyetrace\\${Math.random().toString(36).slice(2)}.json`;
+      const { exitCode } = await run({
+        program: 'rundll32.exe',
+        args: [`${dll},Upload`, ...parameters, `result=${path}`],
+      });
+      expect(exitCode).toBe(0);
+      const result = await executor.read(path);
+      await executor.remove(path);
+      return JSON.parse(result.toString()) as DllResult;
+    }
+
+    const dll = 'C:\\Dyetrace\\tracer.dll';
+
+    beforeAll(async () => {
+      directory = await mkdtemp(join(tmpdir(), 'dyetrace-winetest-'));
+      host = await startWineHost();
+      executor = host.connect();
+      argv = await host.build('argv.exe', argvSource);
+      await executor.makeDirectory('C:\\Dyetrace');
+      await executor.makeDirectory('C:\\Dyetrace\\Zuflüsse und Flüße');
+      await promisify(execFile)(process.execPath, ['scripts/build-dll.mjs', '--out', directory]);
+      const built = await readFile(join(directory, 'tracer.dll'));
+      await stage(dll, built);
+      await stage('C:\\Dyetrace\\Zuflüsse und Flüße\\tracer.dll', built);
+    });
+    afterAll(async () => {
+      await Promise.all(sinks.map((sink) => sink.stop()));
+      await executor.close();
+      await host.stop();
+      await rm(directory, { recursive: true, force: true });
+    });
+
+    it('hands on exit codes', async () => {
+      await expect(run({ cmd: 'exit /b 3' })).resolves.toMatchObject({ exitCode: 3, ended: 'exit' });
+      await expect(executor.run('exit /b 4', { timeoutMs: 30_000 })).resolves.toMatchObject({ exitCode: 4 });
+    });
+
+    it('is recognised as cmd.exe, and without PowerShell its clock is unknown', async () => {
+      const { shell, os, clock, user } = await executor.describe();
+      expect({ shell, clock }).toEqual({ shell: 'cmd', clock: null });
+      expect(os).toContain('Windows');
+      expect(user).toMatch(/\\/);
+    });
+
+    it("runs cmd.exe's own steps: copy, and type with a redirection of the inner shell", async () => {
+      const content = Buffer.from('dye\r\n'.repeat(1000));
+      await stage('C:\\Dyetrace\\a.txt', content);
+      await run({ cmd: 'copy /b /y C:\\Dyetrace\\a.txt C:\\Dyetrace\\b.txt' });
+      expect((await executor.read('C:\\Dyetrace\\b.txt')).equals(content)).toBe(true);
+      const name = 'C:\\Dyetrace\\Zuflüsse und Flüße\\Ä (1) & c.txt';
+      const typed = await run({ cmd: `type C:\\Dyetrace\\a.txt > "${name}"` });
+      expect(typed).toMatchObject({ exitCode: 0, stdout: '' });
+      expect((await executor.read(name)).equals(content)).toBe(true);
+      await expect(run({ cmd: 'type C:\\Dyetrace\\none.txt' })).resolves.toMatchObject({ exitCode: 1 });
+    });
+
+    it.each([
+      [[]],
+      [['a', 'b c', '', 'd\\']],
+      [['a b\\', '\\\\127.0.2.1\\drop', 'C:\\Program Files\\x']],
+      [['a&b', 'c|d', '<e>', '(f)', '!g!', '@h', 'i;j,k=l']],
+      [['say "hi"', '5" & echo broken', 'a\\"b', '"']],
+      [['^', 'a^b', 'a ^ b', '5"^6']],
+      [['Zuflüsse', '漢字 é', '50%', '\t']],
+    ])('hands a program exactly these arguments: %j', async (words) => {
+      await expect(argumentsOf(words)).resolves.toEqual(words);
+    });
+
+    it('hands a program any arguments', async () => {
+      const piece = fc.constantFrom(
+        '"',
+        '\\',
+        ' ',
+        '^',
+        '&',
+        '|',
+        '<',
+        '>',
+        '(',
+        ')',
+        '!',
+        "'",
+        'a',
+        'ü',
+        '=',
+        ',',
+        ';',
+        '@',
+      );
+      const word = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(''));
+      // One per argument list would take a start of cmd.exe each: many arguments at once find as much.
+      for (const words of fc.sample(fc.array(word, { minLength: 8, maxLength: 20 }), {
+        numRuns: 15,
+        seed: 1169,
+      }))
+        expect(await argumentsOf(words)).toEqual(words);
+    });
+
+    it('starts a program whose path has spaces and more', async () => {
+      const program = 'C:\\Dyetrace\\Zuflüsse und Flüße\\a & b (1).exe';
+      await writeFile(host.unixPath(program), await readFile(host.unixPath(argv)), { mode: 0o755 });
+      await expect(argumentsOf(['x y', 'z'], program)).resolves.toEqual(['x y', 'z']);
+    });
+
+    it('ends the process tree when aborted', async () => {
+      const marker = 'dwineabrt';
+      const stop = new AbortController();
+      const isRunning = async () => {
+        const { stdout } = await promisify(execFile)('pgrep', ['-f', `ping.*[d]${marker.slice(1)}`]).catch(
+          () => ({ stdout: '' }),
+        );
+        return stdout !== '';
+      };
+      const sleeper = await host.build(
+        'ping-forever.exe',
+        '#include <windows.h>\nint wmain(void) { for (;;) Sleep(1000); }\n',
+      );
+      const command = renderCommand({ cmd: `${sleeper} ${marker}` }, 'cmd');
+      const running = executor.run(command, { timeoutMs: 60_000, marker, signal: stop.signal });
+      expect(await waitFor(isRunning, { timeoutMs: 30_000 })).toBe(true);
+      stop.abort();
+      await expect(running).resolves.toMatchObject({ ended: 'aborted', exitCode: null });
+      expect(await waitFor(async () => !(await isRunning()), { timeoutMs: 15_000 })).toBe(true);
+      await expect(run({ cmd: 'exit /b 5' })).resolves.toMatchObject({ exitCode: 5 });
+    });
+
+    it.each([
+      ['passive', '127.0.2.31', 300_000],
+      ['active', '127.0.2.32', 300_000],
+    ] as const)('uploads by FTP (%s), and the receipt equals the packets', async (mode, address, size) => {
+      const tracer = testTracer(`wine-ftp-${mode}`, size);
+      const path = `C:\\Dyetrace\\Zuflüsse und Flüße\\${tracer.fileName}`;
+      await stage(path, tracer.bytes);
+      const sink = await startSink('ftp', address, tracer);
+      const capture = await captureLoopback(address, directory);
+      const result = await upload(dll, [
+        'protocol=ftp',
+        `host=${address}`,
+        `port=${sink.port}`,
+        `mode=${mode}`,
+        `user=${sink.options.account.user}`,
+        `password=${sink.options.account.password}`,
+        `name=${tracer.fileName}`,
+        `path=${path}`,
+      ]);
+      expect(result).toEqual({ ok: true, protocol: 'ftp', bytes: size, error: null, code: 0 });
+      await Promise.all(sinks.splice(0).map((each) => each.stop()));
+      const flows = await capture.stop();
+      const receipts = finalReceipts(sink.lines);
+      expect(receipts).toMatchObject([
+        { complete: true, size, sha256: tracer.sha256, executionId: tracer.spec.execution, command: 'STOR' },
+      ]);
+      const byName = (a: { source: string }, b: { source: string }) => a.source.localeCompare(b.source);
+      expect(flowsOf(receipts).sort(byName)).toEqual(flows.sort(byName));
+      const data = receipts[0]?.sockets.find((socket) => socket.role === 'data');
+      expect(data).toMatchObject({ openedBy: mode === 'passive' ? 'client' : 'sink', bytesFromClient: size });
+    });
+
+    it('uploads by TFTP, and the receipt equals the packets', async () => {
+      const address = '127.0.2.33';
+      // A whole number of blocks: an empty one ends the transfer.
+      const tracer = testTracer('wine-tftp', 512 * 400);
+      const path = `C:\\Dyetrace\\${tracer.fileName}`;
+      await stage(path, tracer.bytes);
+      const sink = await startSink('tftp', address, tracer);
+      const capture = await captureLoopback(address, directory);
+      const result = await upload('C:\\Dyetrace\\Zuflüsse und Flüße\\tracer.dll', [
+        'protocol=tftp',
+        `host=${address}`,
+        `port=${sink.port}`,
+        `name=${tracer.fileName}`,
+        `path=${path}`,
+      ]);
+      expect(result).toEqual({
+        ok: true,
+        protocol: 'tftp',
+        bytes: tracer.bytes.length,
+        error: null,
+        code: 0,
+      });
+      await Promise.all(sinks.splice(0).map((each) => each.stop()));
+      const flows = await capture.stop();
+      const receipts = finalReceipts(sink.lines);
+      expect(receipts).toMatchObject([
+        { complete: true, size: tracer.bytes.length, sha256: tracer.sha256, command: 'WRQ' },
+      ]);
+      const byName = (a: { source: string }, b: { source: string }) => a.source.localeCompare(b.source);
+      expect(flowsOf(receipts).sort(byName)).toEqual(flows.sort(byName));
+    });
+
+    it('sends nothing that is no tracer', async () => {
+      const tracer = testTracer('wine-refused', 4096);
+      const sink = await startSink('tftp', '127.0.2.34', tracer);
+      const forgeries = [
+        Buffer.from('root:x:0:0\r\n'),
+        Buffer.concat([Buffer.from(' '), tracer.bytes]),
+        Buffer.from(tracer.bytes.toString('latin1').replace('End of header', 'End of heater'), 'latin1'),
+        Buffer.from(tracer.bytes.toString('latin1').replace('\r\nExecution: ', '\r\nExecutor: '), 'latin1'),
+        Buffer.alloc(0),
+      ];
+      for (const content of forgeries) {
+        const path = 'C:\\Dyetrace\\no-tracer.bin';
+        await stage(path, content);
+        const result = await upload(dll, [
+          'protocol=tftp',
+          'host=127.0.2.34',
+          `port=${sink.port}`,
+          `name=${tracer.fileName}`,
+          `path=${path}`,
+        ]);
+        expect(result).toMatchObject({ ok: false, bytes: 0, error: 'not a tracer: refused' });
+        await executor.remove(path);
+      }
+      await Promise.all(sinks.splice(0).map((each) => each.stop()));
+      expect([sink.lines, sink.refusals]).toEqual([[], []]);
+    });
+
+    it('says why an upload failed', async () => {
+      const tracer = testTracer('wine-failed', 4096);
+      const path = `C:\\Dyetrace\\${tracer.fileName}`;
+      await stage(path, tracer.bytes);
+      const sink = await startSink('tftp', '127.0.2.35', tracer);
+      const common = ['host=127.0.2.35', `port=${sink.port}`, `path=${path}`];
+      await expect(upload(dll, ['protocol=tftp', ...common, 'name=other.dat'])).resolves.toMatchObject({
+        ok: false,
+        protocol: 'tftp',
+        error: expect.stringMatching(/^TFTP error \d+: /) as string,
+      });
+      await expect(upload(dll, ['protocol=gopher', ...common])).resolves.toMatchObject({
+        ok: false,
+        protocol: 'none',
+      });
+      await expect(
+        upload(dll, ['protocol=tftp', 'host=localhost', `path=${path}`, 'name=x']),
+      ).resolves.toMatchObject({ ok: false, error: 'host must be an IP address' });
+      await expect(
+        upload(dll, ['protocol=ftp', ...common, 'user=u', 'password=p', 'name=x']),
+      ).resolves.toMatchObject({ ok: false, protocol: 'ftp', bytes: 0 });
+      expect(finalReceipts(sink.lines).filter((receipt) => receipt.complete)).toEqual([]);
+    });
+
+    // Wine reaches no real share: CopyFileW is shown at work on a local path only.
+    it('smb: copies to a local path, and over nothing that is there', async () => {
+      const tracer = testTracer('wine-smb-local', 100_000);
+      const path = `C:\\Dyetrace\\${tracer.fileName}`;
+      const target = `C:\\Dyetrace\\Zuflüsse und Flüße\\${tracer.fileName}`;
+      await stage(path, tracer.bytes);
+      const parameters = ['protocol=smb', `name=${target}`, `path=${path}`];
+      await expect(upload(dll, parameters)).resolves.toEqual({
+        ok: true,
+        protocol: 'smb',
+        bytes: 100_000,
+        error: null,
+        code: 0,
+      });
+      expect((await executor.read(target)).equals(tracer.bytes)).toBe(true);
+      // 80: ERROR_FILE_EXISTS
+      await expect(upload(dll, parameters)).resolves.toMatchObject({
+        ok: false,
+        error: 'CopyFile',
+        code: 80,
+      });
+    });
+  },
+);
