@@ -107,7 +107,8 @@ export async function startWineHost(): Promise<WineHost> {
   const environment = {
     WINEPREFIX: prefix,
     WINEDEBUG: '-all',
-    WINEDLLOVERRIDES: 'mscoree=;mshtml=;winemenubuilder.exe=',
+    // No explorer.exe: without a screen it waits for a service in vain, 10 s for each rundll32.exe.
+    WINEDLLOVERRIDES: 'mscoree=;mshtml=;winemenubuilder.exe=;explorer.exe=',
     // File names and commands beyond ASCII.
     LC_ALL: 'C.UTF-8',
   };
@@ -115,8 +116,17 @@ export async function startWineHost(): Promise<WineHost> {
   await mkdir(prefix);
   // Persistent: otherwise each command pays its start.
   const server = startWine('wineserver', ['-f', '-p'], env);
+  const stopWine = async () => {
+    // The server of this prefix alone, with the programs that it serves.
+    await once(startWine('wineserver', ['-k'], env), 'exit');
+    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
+    await rm(directory, { recursive: true, force: true });
+  };
   const [code] = (await once(startWine('wineboot', ['-i'], env), 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`wineboot ended with ${code}`);
+  if (code !== 0) {
+    await stopWine();
+    throw new Error(`wineboot ended with ${code}`);
+  }
   const session = join(directory, 'session.exe');
   await compile(sessionSource, session, []);
   const watch = join(directory, 'watch');
@@ -137,10 +147,7 @@ export async function startWineHost(): Promise<WineHost> {
     },
     async stop() {
       await sshd.stop();
-      // The server of this prefix alone, with the programs that it serves.
-      await once(startWine('wineserver', ['-k'], env), 'exit');
-      if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
-      await rm(directory, { recursive: true, force: true });
+      await stopWine();
     },
   };
 }
