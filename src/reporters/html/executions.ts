@@ -45,7 +45,7 @@ function truth(execution: Execution): Markup {
     attribution.socketOwner === null
       ? 'not seen'
       : `${attribution.socketOwner.executable}${attribution.socketOwner.pid === null ? '' : `, PID ${attribution.socketOwner.pid}`}`;
-  return html`<div class="scroll"><table><thead><tr><th></th><th>truth</th><th>telemetry</th></tr></thead><tbody>
+  return html`<div class="scroll"><table><thead><tr><td></td><th>truth</th><th>telemetry</th></tr></thead><tbody>
 <tr><th scope="row">bytes out</th><td>${real}</td><td>${measured}${volume.errorPercent === null ? null : `, error ${volume.errorPercent.toFixed(1)} %`}</td></tr>
 <tr><th scope="row">attribution</th><td>expected ${attribution.expectedGrade}</td><td>${attribution.grade}${attribution.via === null ? null : ` by ${attribution.via}`}; socket owner ${owner}</td></tr>
 <tr><th scope="row">alert</th><td>expected: ${execution.expected.replace('_', ' ')}</td><td>${execution.alerts.length} alerts${execution.timeToAlertMs === null ? null : `, first after ${formatDuration(execution.timeToAlertMs)}`}</td></tr>

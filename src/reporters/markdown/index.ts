@@ -1,17 +1,17 @@
-import { formatBytes, formatDuration, formatRate } from '../format.js';
+import { formatBytes, formatDuration, formatRate, printable } from '../format.js';
 import type { Reporter } from '../types.js';
 import { attackNotice, headline, legNames, simulatedText } from '../words.js';
 
 /** Foreign text in a table cell: nothing of it is markup, and it stays in its cell. */
 function cell(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]<>()#+!|~-]/g, '\\$&').replaceAll(/\s*[\r\n]+\s*/g, ' ');
+  return printable(text.replaceAll(/\s*[\r\n]+\s*/g, ' ')).replaceAll(/[\\`*_{}[\]<>()#+!|~-]/g, '\\$&');
 }
 
 /** A fenced block that its own content cannot end. */
 function fence(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
   const ticks = '`'.repeat(longest + 1);
-  return `${ticks}\n${text}\n${ticks}`;
+  return `${ticks}\n${printable(text)}\n${ticks}`;
 }
 
 function row(cells: readonly string[]): string {

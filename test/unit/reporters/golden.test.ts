@@ -1,0 +1,18 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { reporters } from '../../../src/reporters/index.js';
+import { runResult } from '../../helpers/run-result.js';
+
+const context = { runFolder: 'reports/run', colour: false, width: 120 };
+const golden = (name: string) => resolve('test/fixtures/reports', name);
+
+describe('reports of one run, as they are meant to look', () => {
+  it.each([
+    ['console', 'console.txt'],
+    ['markdown', 'report.md'],
+    ['html', 'report.html'],
+    ['json', 'run.json'],
+  ])('%s', async (name, file) => {
+    await expect(await reporters.get(name).render(runResult(), context)).toMatchFileSnapshot(golden(file));
+  });
+});
