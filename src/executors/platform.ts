@@ -66,6 +66,8 @@ export function endProcessesScript(marker: string): string {
   requireMarker(marker);
   return [
     `$marker = '${marker}'`,
+    // A list of processes that could not be had must not look like one without ours.
+    "$ErrorActionPreference = 'Stop'",
     '$all = Get-CimInstance Win32_Process',
     '$own = @()',
     'for ($id = $PID; $id -and $own -notcontains $id; $id = ($all | Where-Object ProcessId -eq $id).ParentProcessId) { $own += $id }',
@@ -81,8 +83,11 @@ export function endProcessesScript(marker: string): string {
 /** Sent encoded, so that its own command line does not hold the marker. */
 function endProcessesCommand(marker: string, shell: HostShell): string {
   requireMarker(marker);
-  // The brackets keep the pattern from matching pkill's own shell.
-  if (shell === 'posix') return `pkill -KILL -f '[${marker.charAt(0)}]${marker.slice(1)}'`;
+  if (shell === 'posix') {
+    // The brackets keep the pattern from matching the shell that searches. Children first, all at once: an orphan is not found.
+    const pattern = `'[${marker.charAt(0)}]${marker.slice(1)}'`;
+    return `found=$(pgrep -d, -f ${pattern}) && { pkill -KILL -P "$found"; pkill -KILL -f ${pattern}; true; }`;
+  }
   const encoded = Buffer.from(endProcessesScript(marker), 'utf16le').toString('base64');
   return renderCommand(
     { program: 'powershell.exe', args: [...powershell, '-EncodedCommand', encoded] },
@@ -93,7 +98,7 @@ function endProcessesCommand(marker: string, shell: HostShell): string {
 /** @throws LabError `processes-left` where some cannot be ended, or we could not look */
 export async function endProcesses(run: Run, marker: string, shell: HostShell): Promise<void> {
   const { exitCode, stderr, ended } = await run(endProcessesCommand(marker, shell), probeTimeoutMs);
-  // pkill: 1 means that there was none.
+  // pgrep: 1 means that there was none.
   if (exitCode === 0 || (shell === 'posix' && exitCode === 1)) return;
   throw new LabError({
     code: 'processes-left',

@@ -169,6 +169,7 @@ describeWith(
       const result = await executor.run(tree('dtimeout1'), { timeoutMs: 500, marker: 'dtimeout1' });
       expect(result).toMatchObject({ ended: 'timeout', exitCode: null });
       expect(await processesWith('dtimeout1')).toEqual([]);
+      expect(await processesWith('sleep\x0061')).toEqual([]);
       // The session lives on.
       await expect(executor.run('exit 0', { timeoutMs: 10_000 })).resolves.toMatchObject({ exitCode: 0 });
     });
@@ -185,20 +186,21 @@ describeWith(
       stop.abort();
       await expect(running).resolves.toMatchObject({ ended: 'aborted', exitCode: null });
       expect(await processesWith('dabort001')).toEqual([]);
+      expect(await processesWith('sleep\x0061')).toEqual([]);
     });
 
     // Without a marker nothing leads to a command that neither reads nor writes; one that does ends with its channel.
-  it('ends a command without a marker by closing its channel', async () => {
-    const executor = open();
-    const result = await executor.run('yes nomarker1', { timeoutMs: 300, maxOutputBytes: 10 });
-    expect(result).toMatchObject({ ended: 'timeout', exitCode: null, stdout: 'nomarker1\n' });
-    const gone = await waitFor(async () => (await processesWith('nomarker1')).length === 0, {
-      timeoutMs: 5000,
+    it('ends a command without a marker by closing its channel', async () => {
+      const executor = open();
+      const result = await executor.run('yes nomarker1', { timeoutMs: 300, maxOutputBytes: 10 });
+      expect(result).toMatchObject({ ended: 'timeout', exitCode: null, stdout: 'nomarker1\n' });
+      const gone = await waitFor(async () => (await processesWith('nomarker1')).length === 0, {
+        timeoutMs: 5000,
+      });
+      expect(gone).toBe(true);
     });
-    expect(gone).toBe(true);
-  });
 
-  it('does not start what was aborted before', async () => {
+    it('does not start what was aborted before', async () => {
       const executor = open();
       const file = join(directory, 'never');
       const result = await executor.run(`touch ${file}`, { timeoutMs: 1000, signal: AbortSignal.abort() });

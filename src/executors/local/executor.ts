@@ -9,8 +9,20 @@ const isWindows = process.platform === 'win32';
 const shell: HostShell = isWindows ? 'cmd' : 'posix';
 const defaultMaxReadBytes = 64 * 2 ** 20;
 
+const plainRun = (command: string, timeoutMs: number) => run(command, { timeoutMs });
+
 async function run(command: string, options: RunOptions): Promise<CommandResult> {
   const startedAt = Date.now();
+  if (options.signal?.aborted === true)
+    return {
+      exitCode: null,
+      stdout: '',
+      stderr: '',
+      startedAt,
+      endedAt: startedAt,
+      ended: 'aborted',
+      truncated: false,
+    };
   const limit = options.maxOutputBytes ?? defaultMaxOutputBytes;
   const [stdout, stderr] = [cappedOutput(limit), cappedOutput(limit)];
   const state: { ended: CommandResult['ended'] } = { ended: 'exit' };
@@ -27,9 +39,7 @@ async function run(command: string, options: RunOptions): Promise<CommandResult>
     },
   );
   const pid = child.pid;
-  const end = (reason: 'timeout' | 'aborted') => {
-    if (state.ended !== 'exit') return;
-    state.ended = reason;
+  const endGroup = () => {
     if (pid === undefined) return;
     try {
       if (isWindows) void execa('taskkill.exe', ['/F', '/T', '/PID', String(pid)], { reject: false });
@@ -38,10 +48,24 @@ async function run(command: string, options: RunOptions): Promise<CommandResult>
       // It ended by itself meanwhile.
     }
   };
+  const end = (reason: 'timeout' | 'aborted') => {
+    if (state.ended !== 'exit') return;
+    state.ended = reason;
+    // What left the group is found by the marker, while parents still lead to their children.
+    const marked =
+      options.marker === undefined ? Promise.resolve() : endProcesses(plainRun, options.marker, shell);
+    marked
+      .catch(() => undefined)
+      .finally(() => {
+        endGroup();
+        // Whoever escaped both must not keep us waiting for its output.
+        child.stdout.destroy();
+        child.stderr.destroy();
+      });
+  };
   const abort = () => end('aborted');
   const timer = setTimeout(() => end('timeout'), options.timeoutMs);
   options.signal?.addEventListener('abort', abort);
-  if (options.signal?.aborted === true) abort();
   child.stdout.on('data', stdout.add);
   child.stderr.on('data', stderr.add);
   const { exitCode } = await child;
@@ -91,7 +115,6 @@ async function stage(file: StagedFile): Promise<void> {
 
 /** Runs on the control host itself, where that is the lab's Windows host. Elsewhere it takes POSIX sh, for tests. */
 export function localExecutor(): Executor {
-  const plainRun = (command: string, timeoutMs: number) => run(command, { timeoutMs });
   return {
     run,
     stage,
