@@ -6,7 +6,14 @@ import type { CommandResult, RunOptions } from '../types.js';
 /** How long we wait for a command's end after it was ended by us. */
 const endingMs = 5_000;
 
-function openChannel(client: Client, command: string): Promise<ClientChannel> {
+interface OpenedChannel {
+  readonly channel: ClientChannel;
+  /** The exit status, once it has come; null where a signal ended the command. */
+  readonly exit: { readonly code: number | null } | undefined;
+}
+
+/** The exit status of a quick command comes with the answer to exec: whoever listens only after an await has missed it. */
+function openChannel(client: Client, command: string): Promise<OpenedChannel> {
   return new Promise((resolve, reject) => {
     const lost = (error?: Error) =>
       reject(
@@ -21,8 +28,15 @@ function openChannel(client: Client, command: string): Promise<ClientChannel> {
     try {
       client.exec(command, (error, channel) => {
         client.off('close', closed);
-        if (error === undefined) resolve(channel);
-        else lost(error);
+        if (error !== undefined) {
+          lost(error);
+          return;
+        }
+        const opened: { channel: ClientChannel; exit: OpenedChannel['exit'] } = { channel, exit: undefined };
+        channel.on('exit', (code: number | null) => {
+          opened.exit = { code };
+        });
+        resolve(opened);
       });
     } catch (error) {
       client.off('close', closed);
@@ -56,10 +70,9 @@ export async function runCommand(
   });
   if (options.signal?.aborted === true) return result(null, 'aborted');
 
-  const channel = await openChannel(client, command);
+  const opened = await openChannel(client, command);
+  const { channel } = opened;
   return new Promise((resolve) => {
-    let exitCode: number | null = null;
-    let exited = false;
     let endedByUs: 'timeout' | 'aborted' | undefined;
     const timers: NodeJS.Timeout[] = [];
 
@@ -68,7 +81,7 @@ export async function runCommand(
       options.signal?.removeEventListener('abort', abort);
       client.off('close', settle);
       if (endedByUs !== undefined) resolve(result(null, endedByUs));
-      else resolve(exited ? result(exitCode, 'exit') : result(null, 'lost'));
+      else resolve(opened.exit === undefined ? result(null, 'lost') : result(opened.exit.code, 'exit'));
     };
     const hangUp = () => {
       try {
@@ -80,7 +93,7 @@ export async function runCommand(
       timers.push(setTimeout(settle, endingMs));
     };
     const end = (reason: 'timeout' | 'aborted') => {
-      if (endedByUs !== undefined || exited) return;
+      if (endedByUs !== undefined || opened.exit !== undefined) return;
       endedByUs = reason;
       // First the tree, while parents still lead to their children; a failure there must not keep the channel open.
       const tree = options.marker === undefined ? Promise.resolve() : endTree(options.marker);
@@ -93,10 +106,6 @@ export async function runCommand(
     client.once('close', settle);
     channel
       .on('data', stdout.add)
-      .on('exit', (code: number | null) => {
-        exited = true;
-        exitCode = code;
-      })
       .on('error', () => undefined)
       .on('close', settle);
     channel.stderr.on('data', stderr.add);
