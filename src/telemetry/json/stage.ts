@@ -1,6 +1,7 @@
 import type { Mapping } from '../sql/mapping.js';
 import { literal, type Sql } from '../sql/sql.js';
 import { parts, type Group } from '../sql/staging.js';
+import { longestLine } from './index-lines.js';
 import { extraction, type Extraction } from './fields.js';
 import type { JsonShape } from './shape.js';
 
@@ -26,7 +27,7 @@ export function stageStatement(shape: JsonShape, relation: Sql, name: string): S
   );
   const data = groups.map((group) => `WHEN ${String(group.part)} THEN ${group.fields.extract('doc')}`);
   const lines = `(select json, strlen(json) AS size, ${shape.document ?? 'json'} AS doc,
-    coalesce(starts_with(ltrim(json), '{'), false) AS ok from ${relation})`;
+    coalesce(starts_with(ltrim(json), '{') AND strlen(json) <= ${String(longestLine)}, false) AS ok from ${relation})`;
   const headed = header.columns(
     `(select *, CASE WHEN ok THEN ${header.extract('doc')} END AS h from ${lines})`,
     'h',
