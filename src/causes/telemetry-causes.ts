@@ -81,7 +81,7 @@ auditpol /set /subcategory:"Filtering Platform Connection" /success:enable`,
     link: 'sense',
     legs: ['protocol_log'],
     meaning:
-      "Records of the same protocol log arrived for other traffic, so the way to the SIEM works, yet none describes this transfer: the sensor did not see the traffic, or does not take it for this protocol. A forwarder that filters by content would look the same; the sensor's own log folder tells.",
+      "Records of the same sensor arrived, so it lives and its way to the SIEM works, yet none of the protocol log describes this transfer: the log is off, the sensor does not see the path, or it does not take the traffic for this protocol. A forwarder that leaves out this one log would look the same; the sensor's own log folder tells.",
     remedy: `# Zeek, local.zeek
 @load base/protocols/ftp
 @load base/protocols/smb
@@ -100,7 +100,7 @@ app-layer:
     link: 'sense',
     legs: ['flow_volume'],
     meaning:
-      'Flow records arrived for other traffic, so the way to the SIEM works, yet none has this 5-tuple: the sensor does not see the path between {host} and {sink}.',
+      'Records of the same sensor arrived, so it lives and its way to the SIEM works, yet no flow record has this 5-tuple: the flow log is off, or the sensor does not see the path between {host} and {sink}. A forwarder that leaves out this one log would look the same; the sensor's own log folder tells.',
     remedy:
       '# on the sensor: does the tap or mirror port carry this path?\ntcpdump -ni IFACE host {sink}\n# Zeek, node.cfg: name the interface that does\ninterface=IFACE',
   },
@@ -188,7 +188,7 @@ Get-Content "C:\\ProgramData\\winlogbeat\\Logs\\winlogbeat*" -Tail 200 | Select-
     link: 'ship',
     legs: endpoint,
     meaning:
-      'The host holds the record, and the SIEM has nothing of that channel from this host in the whole window: not configured, or the forwarder is stopped.',
+      'The host holds the record, and the SIEM has nothing of that channel from this host in the whole window: not configured, the forwarder is stopped, or it is so far behind that nothing has come yet (dyetrace verify RUN looks again).',
     remedy: `# Winlogbeat, winlogbeat.yml
 winlogbeat.event_logs:
   - name: Microsoft-Windows-Sysmon/Operational

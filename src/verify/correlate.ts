@@ -83,6 +83,9 @@ export function correlateOf(
       `the connection's owner ${tie.owner?.executable ?? ''} (${tie.owner?.pid ?? 'no pid'}) is no process of this execution`,
       'process-key-mismatch',
     );
+  // With a record damaged, the weaker grade is what follows from that and says nothing of the keys.
+  if (weaker && wanted.some((leg) => leg.breaks.length > 0))
+    return entry('unknown', `${attribution.grade}, with what is left of the records`);
   if (weaker)
     return entry(
       'broken',

@@ -14,6 +14,14 @@ const hostFields: readonly Field<ProcessRow | ConnectionRow>[] = [
   ['process.pid', (row) => row.pid],
   ['process.executable', (row) => row.executable],
 ];
+// What processes and connections are joined by has to be there; whether the values agree is judged by the link correlate.
+const comparedElsewhere = [
+  '@timestamp',
+  'host.name',
+  'process.executable',
+  'process.pid',
+  'process.entity_id',
+];
 const sysmonFields: readonly Field<ProcessRow | ConnectionRow>[] = [
   ['process.entity_id', (row) => row.entityId],
 ];
@@ -21,7 +29,7 @@ const sysmonFields: readonly Field<ProcessRow | ConnectionRow>[] = [
 /** Host names differ in case and form between a host and its SIEM, and a path may be a device's: presence is what counts. */
 function presence<R extends Row>(fields: readonly Field<R>[]): Field<R>[] {
   return fields.map(([name, value]) =>
-    name === '@timestamp' || name === 'host.name' || name === 'process.executable'
+    comparedElsewhere.includes(name)
       ? [name, (row) => (value(row) === null ? null : 'present')]
       : [name, value],
   );
@@ -30,7 +38,7 @@ function presence<R extends Row>(fields: readonly Field<R>[]): Field<R>[] {
 function processFields(lineage: boolean): (row: ProcessRow) => Field<ProcessRow>[] {
   return (row) => [
     ...presence<ProcessRow>(hostFields),
-    ...(row.module === 'sysmon' ? sysmonFields : []),
+    ...(row.module === 'sysmon' ? presence<ProcessRow>(sysmonFields) : []),
     ['process.command_line', (each) => each.commandLine],
     ...(lineage
       ? ([
@@ -43,7 +51,7 @@ function processFields(lineage: boolean): (row: ProcessRow) => Field<ProcessRow>
 function connectionFields(row: ConnectionRow): Field<ConnectionRow>[] {
   return [
     ...presence<ConnectionRow>(hostFields),
-    ...(row.module === 'sysmon' ? sysmonFields : []),
+    ...(row.module === 'sysmon' ? presence<ConnectionRow>(sysmonFields) : []),
     ['source.ip', (each) => each.sourceIp],
     ['source.port', (each) => each.sourcePort],
     ['destination.ip', (each) => each.destinationIp],

@@ -71,10 +71,12 @@ export function flowLeg(evidence: Evidence, volume: Volume, context: Context): L
     if (facts.sockets.length === 0)
       return emptyLeg(leg, expected, 'not_applicable', 'no sink saw a connection');
     if (!expected) return emptyLeg(leg, expected, 'not_applicable', 'not expected of this scenario');
-    const others = context.siemSources
-      .filter((source) => source.kind === 'flow')
-      .reduce((sum, source) => sum + source.records, 0);
-    const why = whyNetworkAbsent(leg, others, 'no flow record has a 5-tuple of this transfer');
+    const why = whyNetworkAbsent(
+      leg,
+      facts.planned.protocol,
+      context.siemSources,
+      'no flow record has a 5-tuple of this transfer',
+    );
     return emptyLeg(leg, expected, 'missing', why.breaks.map((each) => each.detail).join('; '), why);
   }
   const breaks = breaksOf(volume, evidence);

@@ -1,5 +1,4 @@
 import { senseCodeOf } from '../causes/index.js';
-import type { Leg } from '../config/index.js';
 import { siemError, type Context, type Evidence } from './context.js';
 import {
   distinctBreaks,
@@ -13,34 +12,61 @@ import {
 import type { SourceCount, TransferRow } from './rows.js';
 import { factTime, nearest, timeFault } from './time.js';
 
+/** Sensors that write flows and protocol logs both: one of their logs shows that the sensor lives and ships. */
+const sensorsOfBoth: readonly (string | null)[] = ['zeek', 'suricata', 'tshark'];
+
+const recordsOf = (sources: readonly SourceCount[]) =>
+  sources.reduce((sum, source) => sum + source.records, 0);
+
 /**
  * Network sensors, servers and gateways have no channel on the monitored host. Whether their record was made can only be told
- * by what else arrived from the same source:
- * - nothing at all of that source and protocol in the window: it may not have been made or not have been shipped (sense-or-ship);
- * - records for other traffic arrived, none for this: the way works, so the source did not make one (sense).
+ * by what else arrived:
+ * - this log, for other traffic: the way works, so the source did not make this record (sense);
+ * - other logs of the same network sensor: the sensor lives and its way works, so this log is not written (sense); a forwarder
+ *   that leaves out this one file would look the same, and the cause's text says so;
+ * - nothing of that source at all: it may not have been made or not have been shipped (sense-or-ship).
  */
 export function whyNetworkAbsent(
-  leg: Leg,
-  others: number,
+  leg: 'protocol_log' | 'flow_volume' | 'gateway_log',
+  protocol: string,
+  sources: readonly SourceCount[],
   detail: string,
 ): Pick<LegJudgement, 'links' | 'breaks'> {
-  const broken: Break =
-    others > 0
-      ? {
-          link: 'sense',
-          cause: senseCodeOf(leg),
-          detail: `${detail}, while ${others} records for other traffic arrived`,
-          evidence: [],
-        }
-      : {
+  const kinds: Record<typeof leg, readonly SourceCount['kind'][]> = {
+    protocol_log: ['sensor'],
+    flow_volume: ['flow'],
+    gateway_log: ['server', 'gateway'],
+  };
+  const ofLog = sources.filter(
+    (source) => kinds[leg].includes(source.kind) && (leg === 'flow_volume' || source.protocol === protocol),
+  );
+  const ofSensor =
+    leg === 'gateway_log'
+      ? []
+      : sources.filter(
+          (source) => ['sensor', 'flow'].includes(source.kind) && sensorsOfBoth.includes(source.module),
+        );
+  const [same, other] = [recordsOf(ofLog), recordsOf(ofSensor)];
+  if (same === 0 && other === 0) {
+    return {
+      links: { sense: 'unknown', ship: 'unknown', parse: 'unknown' },
+      breaks: [
+        {
           link: 'sense',
           cause: 'sense-or-ship',
           detail: `${detail}, nor any other record of this source`,
           evidence: [],
-        };
+        },
+      ],
+    };
+  }
+  const arrived =
+    same > 0
+      ? `${same} records of this log arrived for other traffic`
+      : `${other} records of the sensor's other logs arrived`;
   return {
-    links: { sense: others > 0 ? 'broken' : 'unknown', ship: 'unknown', parse: 'unknown' },
-    breaks: [broken],
+    links: { sense: 'broken', ship: 'unknown', parse: 'unknown' },
+    breaks: [{ link: 'sense', cause: senseCodeOf(leg), detail: `${detail}, while ${arrived}`, evidence: [] }],
   };
 }
 
@@ -78,7 +104,6 @@ const outcomeOf = (rows: readonly TransferRow[], facts: Evidence['facts']) => ({
 interface LogLeg {
   readonly leg: 'protocol_log' | 'gateway_log';
   readonly isOurs: (observerType: string | null) => boolean;
-  readonly kinds: readonly SourceCount['kind'][];
   readonly what: string;
 }
 
@@ -193,10 +218,12 @@ function judgeLog(evidence: Evidence, context: Context, log: LogLeg): LegJudgeme
   }
   if (facts.sockets.length === 0)
     return emptyLeg(leg, expected, 'not_applicable', 'no sink saw a connection');
-  const others = context.siemSources
-    .filter((source) => log.kinds.includes(source.kind) && source.protocol === planned.protocol)
-    .reduce((sum, source) => sum + source.records, 0);
-  const why = whyNetworkAbsent(leg, others, `${log.what}: no record of this transfer`);
+  const why = whyNetworkAbsent(
+    leg,
+    planned.protocol,
+    context.siemSources,
+    `${log.what}: no record of this transfer`,
+  );
   return emptyLeg(leg, expected, 'missing', why.breaks.map((each) => each.detail).join('; '), why);
 }
 
@@ -212,7 +239,6 @@ export function protocolLogLeg(evidence: Evidence, context: Context): LegJudgeme
   return logLeg(evidence, context, {
     leg: 'protocol_log',
     isOurs: (type) => type === 'sensor' || type === null,
-    kinds: ['sensor'],
     what: `the ${evidence.facts.planned.protocol} log`,
   });
 }
@@ -222,7 +248,6 @@ export function gatewayLogLeg(evidence: Evidence, context: Context): LegJudgemen
   return logLeg(evidence, context, {
     leg: 'gateway_log',
     isOurs: (type) => type === 'server' || type === 'gateway',
-    kinds: ['server', 'gateway'],
     what: "the server's log",
   });
 }

@@ -100,14 +100,17 @@ export function volumeOf(evidence: Evidence): Volume {
   const carrying = sockets.filter((socket) => socket.bytesFromClient + socket.bytesToClient > 0);
   const seen = new Set(best?.own.map(({ socket }) => socket.index));
   const unseen = carrying.filter((socket) => !seen.has(socket.index));
-  const uncounted = (best?.own ?? []).filter(({ bytes }) => bytes === null).map(({ row }) => row);
+  // Zeek counts no bytes of a flow that was never answered, such as TFTP's request: what is missing there is next to nothing.
+  const tolerance = Math.max(64, (truth ?? 0) * toleratedError);
+  const uncounted = (best?.own ?? [])
+    .filter(({ bytes, socket }) => bytes === null && socket.bytesFromClient > tolerance)
+    .map(({ row }) => row);
   const counted = (best?.own ?? []).filter(({ bytes }) => bytes !== null);
   const bytesOut = counted.length === 0 ? null : (best?.bytes ?? null);
   const shared = carrying.some((socket) => socket.shared);
-  const close =
-    bytesOut !== null && truth !== null && Math.abs(bytesOut - truth) <= Math.max(64, truth * toleratedError);
+  const close = bytesOut !== null && truth !== null && Math.abs(bytesOut - truth) <= tolerance;
   return {
-    grade: bytesOut === null ? 'absent' : close && uncounted.length === 0 ? 'measured' : 'partial',
+    grade: bytesOut === null ? 'absent' : close ? 'measured' : 'partial',
     bytesOut,
     rows,
     unseen,

@@ -173,23 +173,60 @@ describe("the host's own channels were not read", () => {
 });
 
 describe('sources without a channel on the host', () => {
-  it.each([
-    ['ftpPassive', 'protocol_log', 'transfer', 'sensor'],
-    ['tftp', 'gateway_log', 'transfer', 'server'],
-  ] as const)('%s, %s: nothing of it at all is sense or ship', async (variant, leg, table, type) => {
-    const world = goodWorld(variants[variant]);
-    drop(world.siem, table, (row) => row['observer.type'] === type);
-    const execution = await verifyFirst(world);
-    expect(gapsOf(execution)).toEqual([`sense ${leg} sense-or-ship`]);
-    expect(firstBroken(execution)).toBe('sense');
-  });
+  const ofSensor = (row: { 'observer.type'?: unknown }) => row['observer.type'] === 'sensor';
+  const gone = {
+    protocol_log: (world: World) => drop(world.siem, 'transfer', ofSensor),
+    flow_volume: (world: World) => drop(world.siem, 'flow', () => true),
+    gateway_log: (world: World) => drop(world.siem, 'transfer', (row) => row['observer.type'] === 'server'),
+  };
 
-  it('flow_volume: no flow of any traffic is sense or ship', async () => {
-    const world = goodWorld(variants.smb);
-    drop(world.siem, 'flow', () => true);
+  it.each([
+    ['protocol_log', 'protocol-log-missing'],
+    ['flow_volume', 'flow-log-missing'],
+  ] as const)(
+    '%s: where the sensor ships its other logs, this one is not written: %s',
+    async (leg, cause) => {
+      const world = goodWorld(variants.ftpPassive);
+      gone[leg](world);
+      const execution = await verifyFirst(world);
+      expect(gapsOf(execution)).toEqual([`sense ${leg} ${cause}`]);
+      expect(execution.legs[leg].text).toContain("records of the sensor's other logs arrived");
+      // The same from the other side of the forwarder: this cannot be told from the SIEM, and the text says so.
+      expect(execution.gaps[0]?.text).toContain(
+        'A forwarder that leaves out this one log would look the same',
+      );
+    },
+  );
+
+  it('nothing of the sensor at all is sense or ship', async () => {
+    const world = goodWorld(variants.ftpPassive);
+    gone.protocol_log(world);
+    gone.flow_volume(world);
     silence(world);
     const execution = await verifyFirst(world);
-    expect(gapsOf(execution)).toEqual(['sense flow_volume sense-or-ship']);
+    expect(gapsOf(execution)).toEqual([
+      'sense protocol_log sense-or-ship',
+      'sense flow_volume sense-or-ship',
+    ]);
+    expect(firstBroken(execution)).toBe('sense');
     expect(execution.gaps[0]?.remedy).toContain('Filebeat');
+  });
+
+  it('an exporter of flows alone says nothing of a protocol log', async () => {
+    const world = goodWorld(variants.ftpPassive);
+    gone.protocol_log(world);
+    change(
+      world.siem,
+      'flow',
+      () => true,
+      () => ({ 'event.module': 'netflow' }),
+    );
+    expect(gapsOf(await verifyFirst(world))).toEqual(['sense protocol_log sense-or-ship']);
+  });
+
+  it("nothing of the server's log at all is sense or ship", async () => {
+    const world = goodWorld(variants.tftp);
+    gone.gateway_log(world);
+    expect(gapsOf(await verifyFirst(world))).toEqual(['sense gateway_log sense-or-ship']);
   });
 });

@@ -111,6 +111,35 @@ describe('how a connection is tied', () => {
     expect(gapsOf(execution)).toEqual([]);
   });
 
+  it('a weaker grade after a damaged record is a consequence, not a second fault', async () => {
+    const world = goodWorld(variants.ftpPassive);
+    change(
+      world.siem,
+      'connection',
+      (row) => id(row).includes(world.ids[0] ?? '?'),
+      () => ({ 'destination.port': null }),
+    );
+    world.hits = world.hits.map((hit) => ({ ...hit, attribution: 'inferred' }));
+    const execution = await verifyFirst(world);
+    expect(gapsOf(execution)).toEqual(['parse network_connection field-unmapped']);
+    expect(execution.chain.find(({ link }) => link === 'correlate')?.state).toBe('unknown');
+  });
+
+  it('keys that the SIEM changed are a matter of correlation', async () => {
+    const world = goodWorld(variants.tftp);
+    change(
+      world.siem,
+      'connection',
+      (row) => id(row).includes(world.ids[0] ?? '?'),
+      () => ({
+        'process.entity_id': 'ffffffff',
+        'process.pid': 99_999,
+      }),
+    );
+    world.hits = world.hits.map((hit) => ({ ...hit, attribution: 'inferred', via: 'time' }));
+    expect(gapsOf(await verifyFirst(world))).toEqual(['correlate network_connection process-key-mismatch']);
+  });
+
   it('lineage ends at the session: a child of the runner’s shell alone has no initiator', async () => {
     const world = goodWorld(variants.ftpActive);
     world.hits = [];
@@ -200,6 +229,26 @@ describe('traps', () => {
       piece('other', 299_000, { 'observer.name': 'second' }),
     );
     expect((await verifyFirst(world)).volume).toMatchObject({ grade: 'measured', bytesOut: 300_000 });
+  });
+
+  it('4: the request of TFTP, which Zeek does not count, takes nothing from the measurement', async () => {
+    const world = goodWorld(variants.tftp);
+    change(
+      world.siem,
+      'flow',
+      (row) => row['destination.port'] === 69,
+      () => ({ 'source.bytes': null, 'destination.bytes': null }),
+    );
+    const execution = await verifyFirst(world);
+    expect(execution.volume).toMatchObject({ grade: 'measured', bytesOut: 300_000, truth: 300_120 });
+    expect(gapsOf(execution)).toEqual([]);
+    change(
+      world.siem,
+      'flow',
+      (row) => row['source.port'] === 40_002,
+      () => ({ 'destination.bytes': 3000 }),
+    );
+    expect(gapsOf(await verifyFirst(world))).toEqual(['sense flow_volume flow-incomplete']);
   });
 
   it('a 5-tuple that comes again is told by its time', async () => {
