@@ -112,6 +112,7 @@ export const testNeeds = [
     packages: ['chromium'],
     without: 'tests of the HTML report in a browser',
   },
+  { programs: ['pgrep'], packages: ['procps'], without: 'tests that end process trees' },
   { programs: ['curl'], packages: ['curl'], without: 'tests of the sinks with curl' },
 ];
 

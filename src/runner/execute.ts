@@ -143,6 +143,12 @@ async function runExecution(
       return value;
     } catch (error) {
       await journal.failed(id, error);
+      // A failed stage leaves nothing behind, and a file that was there already is not ours to remove.
+      if (description.kind !== 'command')
+        undoLater.splice(
+          undoLater.findIndex((one) => one.id === id),
+          1,
+        );
       throw error;
     }
   };

@@ -36,7 +36,7 @@ export const runCommand: CommandDeclaration = (program, { terminal, finish }) =>
     )
     .option('--seed <text>', 'content of tracers, background and ids follow from it')
     .option('--fault <name>', `fault of the embedded lab (repeatable): ${faultNames.join(', ')}`, list, [])
-    .option('--background <events>', 'ordinary events around an embedded run', '5000')
+    .option('--background <events>', 'ordinary events around an embedded run', '6000')
     .option('--report <names>', `reports to write: ${reporterNames.join(', ')}`, list, [])
     .option('--reports <folder>', 'where runs are kept (default: DYETRACE_REPORTS, else reports)')
     .addOption(

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LabError, Secret, systemClock } from '../../../src/core/index.js';
+import { InputError, LabError, Secret, systemClock } from '../../../src/core/index.js';
 import {
   cleanUp,
   executePlan,
@@ -92,6 +92,23 @@ describe('executePlan', () => {
     expect(result.left).toEqual([]);
     expect([...host.files.keys()]).toEqual([marker]);
     expect([...host.directories]).toEqual([]);
+    expect(openEffects(await readJournal(journalFile))).toEqual([]);
+  });
+
+  it('does not remove a file that was there before', async () => {
+    const host = marked();
+    const plan = await planOf('cmd-ftp-client');
+    const tracer = plan.executions[0]?.files[0]?.path ?? '';
+    host.files.set(tracer, Buffer.from('not ours'));
+    const refusing = {
+      ...host,
+      executor: () => ({
+        ...host.executor(),
+        stage: () => Promise.reject(new InputError({ code: 'file-exists', message: 'is there' })),
+      }),
+    };
+    await execute(plan, refusing);
+    expect(host.files.get(tracer)?.toString()).toBe('not ours');
     expect(openEffects(await readJournal(journalFile))).toEqual([]);
   });
 
