@@ -1,7 +1,6 @@
 export * from './types.js';
 export { parseWindowsCommandLine, windowsArgv } from './windows-argv.js';
 export { renderCommand, type CommandStep } from './quoting.js';
-export { endProcessesScript, shellProbe } from './platform.js';
+export { endProcessesScript } from './platform.js';
 export { createExecutor, executorKinds, type ExecutorFactory, type ExecutorTools } from './registry.js';
-export { localExecutor } from './local/index.js';
-export { fetchHostKey, fingerprintOf, sshExecutor, type SshOptions } from './ssh/index.js';
+export { fetchHostKey, sshExecutor, type SshOptions } from './ssh/index.js';

@@ -1,3 +1,3 @@
 export * from './types.js';
-export { formatBytes, formatDuration, formatRate, printable } from './format.js';
+export { formatBytes, printable } from './format.js';
 export { reporters, reporterNames } from './registry.js';

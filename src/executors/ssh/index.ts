@@ -1,3 +1,3 @@
 export { sshExecutor } from './executor.js';
-export { fetchHostKey, fingerprintOf } from './host-key.js';
+export { fetchHostKey } from './host-key.js';
 export type { SshOptions } from './options.js';
