@@ -1,13 +1,18 @@
+import { literal } from './sql.js';
+
 /**
  * SQL macros that every mapping uses. They are installed once per store; all of them give NULL for what they cannot read.
  * Texts in, model values out.
  */
 
+const timePattern = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?Z|[+-]\d\d(?::?\d\d)?)?`;
+const octet = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
+
 export const macros: readonly string[] = [
   // Absent is NULL, '' or '-' (Windows, Zeek).
   `create macro absent(x) AS CASE WHEN x IN ('', '-') THEN NULL ELSE x END`,
-  // Times without a zone are UTC. A date has four digits of year: 'infinity' and the year 290000 are no times.
-  `create macro utc(x) AS TRY_CAST(CASE WHEN x LIKE '____-__-__%' THEN x END AS TIMESTAMP)`,
+  // RFC 3339 and its relatives; times without a zone are UTC. The pattern keeps out names of zones, 'infinity', and long years.
+  `create macro utc(x) AS make_timestamp(epoch_us(TRY_CAST(CASE WHEN regexp_full_match(x, ${literal(timePattern)}) THEN x END AS TIMESTAMPTZ)))`,
   // Seconds since the epoch as decimal text, to the microsecond.
   `create macro epoch(x) AS TRY(make_timestamp(CAST(TRY_CAST(x AS DECIMAL(30, 6)) * 1000000 AS BIGINT)))`,
   `create macro whole(x) AS CASE WHEN NOT contains(x, '.') THEN TRY_CAST(x AS BIGINT) END`,
@@ -28,5 +33,5 @@ export const macros: readonly string[] = [
   // The spelling that canonicalIp() in core/net.ts gives; IPv4 has only one, so that nothing leaves the database for it.
   `create macro ip(x) AS CASE
     WHEN contains(x, ':') THEN canonical_ipv6(x)
-    WHEN regexp_full_match(trim(x), '(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\\.|$)){4}') THEN trim(x) END`,
+    WHEN regexp_full_match(trim(x), ${literal(`${octet}(?:\\.${octet}){3}`)}) THEN trim(x) END`,
 ];
