@@ -26,6 +26,7 @@ interface HitRow {
   readonly until: string | null;
   readonly bytes_out: number | null;
   readonly bytes_in: number | null;
+  readonly outbound_share: number | null;
   readonly grade: Hit['volume'];
   readonly file_names: string[];
   readonly matched: string[];
@@ -34,13 +35,6 @@ interface HitRow {
   readonly reasons: string[];
   readonly category: string | null;
   readonly evidence: string[];
-}
-
-/** out ÷ (out + in); null where nothing moved or nobody counted. */
-function share(out: number | null, into: number | null): number | null {
-  if (out === null) return null;
-  const total = out + (into ?? 0);
-  return total === 0 ? null : out / total;
 }
 
 function toHit(row: HitRow): Hit {
@@ -72,7 +66,7 @@ function toHit(row: HitRow): Hit {
     end: row.until,
     bytesOut: row.bytes_out,
     bytesIn: row.bytes_in,
-    outboundShare: share(row.bytes_out, row.bytes_in),
+    outboundShare: row.outbound_share,
     volume: row.grade,
     fileNames: row.file_names,
     matchedFileNames: row.matched,
@@ -107,6 +101,7 @@ export async function unattributed(store: Store): Promise<Unattributed[]> {
     succeeded: boolean | null;
     bytes_out: number | null;
     bytes_in: number | null;
+    outbound_share: number | null;
     file_names: string[];
     reason: string;
   }>('select * from unattributed order by start nulls last, session, file_names');
@@ -118,7 +113,7 @@ export async function unattributed(store: Store): Promise<Unattributed[]> {
     succeeded: row.succeeded,
     bytesOut: row.bytes_out,
     bytesIn: row.bytes_in,
-    outboundShare: share(row.bytes_out, row.bytes_in),
+    outboundShare: row.outbound_share,
     fileNames: row.file_names,
     reason: row.reason,
   }));

@@ -48,5 +48,6 @@ export const macros: readonly string[] = [
   // A host's name up to the first dot; an address stays whole.
   `create or replace temp macro short_host(name) as
      case when name like '%:%' or regexp_full_match(name, '[0-9.]+') then name else split_part(name, '.', 1) end`,
+  `create or replace temp macro hour_of(moment) as epoch_ms(moment) // 3600000`,
   `create or replace temp macro host_key(name) as nullif(lower(trim(name)), '')`,
 ];

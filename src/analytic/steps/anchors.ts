@@ -81,53 +81,58 @@ export function anchors(parameters: Parameters): string[] {
     table(
       'anchors',
       `
+      with whole as (select * from anchor_rows where server_ip is not null and client_port is not null),
+      partly as (select * from anchor_rows where server_ip is null or client_port is null),
       -- The machine that serves a share (5140, 5145) names the client alone: its own address is known from elsewhere.
-      with known as (
+      known as (
         select protocol, client_ip, client_port, min(server_ip) as server_ip, min(server_port) as server_port
-        from anchor_rows where server_ip is not null and client_port is not null
+        from whole semi join partly using (protocol, client_ip, client_port)
         group by protocol, client_ip, client_port having count(distinct server_ip) = 1),
       own as (
         select host, min(key) as address from identity where kind = 'address' group by host having count(*) = 1),
       named as (
-        select a.* replace (
-            coalesce(a.server_ip, k.server_ip, o.address) as server_ip, coalesce(a.server_port, k.server_port) as server_port)
-        from anchor_rows a
-        left join known k on a.server_ip is null and k.protocol = a.protocol and k.client_ip = a.client_ip and k.client_port = a.client_port
-        left join own o on a.server_ip is null and a.family = 'server' and o.host = a.host),
+        select p.* replace (
+            coalesce(p.server_ip, k.server_ip, case when p.family = 'server' then o.address end) as server_ip,
+            coalesce(p.server_port, k.server_port) as server_port)
+        from partly p left join known k using (protocol, client_ip, client_port) left join own o on o.host = p.host),
       -- A server's log may leave out the client's port: it goes with the latest session of these two.
-      portless as (
-        select * from named where client_port is null),
       dated as (
         select p.id, p.kind, s.client_port, s.server_port
-        from portless p asof join (
-            select distinct protocol, client_ip, client_port, server_ip, server_port, seen_at from named
-            where client_port is not null and seen_at is not null and server_ip is not null) s
-          on s.protocol = p.protocol and s.client_ip = p.client_ip and s.server_ip = p.server_ip and p.seen_at + interval 2 seconds >= s.seen_at
+        from (select * from named where client_port is null) p asof join whole s
+          on s.protocol = p.protocol and s.client_ip = p.client_ip and s.server_ip = p.server_ip
+            and p.seen_at + interval 2 seconds >= s.seen_at
         where s.seen_at >= p.seen_at - ${milliseconds(parameters.aggregationWindow)}),
-      complete as (
-        select n.* replace (coalesce(n.client_port, d.client_port) as client_port, coalesce(n.server_port, d.server_port) as server_port)
-        from named n left join dated d on n.client_port is null and d.id = n.id and d.kind = n.kind),
+      completed as (
+        select n.* replace (
+            coalesce(n.client_port, d.client_port) as client_port, coalesce(n.server_port, d.server_port) as server_port)
+        from named n left join dated d using (id, kind)),
       keyed as (
         select *, concat_ws('|', protocol, client_ip, coalesce(client_port::varchar, ''), coalesce(server_ip, ''),
             -- TFTP's server answers from another port: only the client's port names the session.
             case when protocol <> 'tftp' then coalesce(server_port::varchar, '') end) as key
-        from complete),
+        from (from whole union all by name from completed)),
+      -- Only a tuple whose records are further apart than the window can be several sessions.
+      suspects as (
+        select key, max(seen_at) - min(seen_at) > interval 1 day as long from keyed
+        group by key having max(seen_at) - min(seen_at) > ${window}),
       spans as (
-        select *,
-          max(until) over (partition by key order by seen_at nulls first, until rows between unbounded preceding and 1 preceding) as before,
+        select k.*, long,
+          max(until) over (partition by key order by seen_at nulls first, until
+            rows between unbounded preceding and 1 preceding) as before,
           max(until) over (partition by key, family order by seen_at nulls first, until
             rows between unbounded preceding and 1 preceding) as before_of_family
-        from keyed),
+        from keyed k join suspects using (key)),
       pieces as (
         select *, sum(case when seen_at > before + ${window} then 1 else 0 end)
             over (partition by key order by seen_at nulls first, until rows unbounded preceding) as piece,
-          bool_or(seen_at > before_of_family + ${window}) over (partition by key) as reused,
-          max(seen_at) over (partition by key) - min(seen_at) over (partition by key) as span
-        from spans)
+          seen_at > before_of_family + ${window} as again
+        from spans),
+      reused as (select key from pieces group by key having bool_or(again) or bool_or(long))
       -- One tuple seen once by each observer is one session, however far their clocks are apart (a day at most).
-      select * exclude (key, before, before_of_family, piece, reused, span),
-        key || case when coalesce(reused, false) or coalesce(span > interval 1 day, false) then '#' || piece else '#0' end as session
-      from pieces`,
+      select k.* exclude (key), key || '#0' as session from keyed k anti join reused using (key)
+      union all by name
+      select p.* exclude (key, long, before, before_of_family, piece, again), key || '#' || piece as session
+      from pieces p semi join reused using (key)`,
     ),
     // Behind a NAT that keeps ports the sensor sees another client address (trap 10): the two halves of one session meet here.
     `update anchors set session = n.inside from (

@@ -13,28 +13,35 @@ export function attribution(parameters: Parameters): string[] {
     table(
       'inferred',
       `
-      with met as (
-        select s.session, n.initiator, t.what, n.token, n.seen_at, n.id,
-          coalesce(s.host_start, s.start) as start, coalesce(s.flow_end, s.until) as until
-        from session_tokens t
-        join sessions s using (session)
-        join named n on n.host = s.host and n.token = t.token
-        where n.seen_at <= coalesce(s.flow_end, s.until) + ${window} and n.until >= coalesce(s.host_start, s.start) - ${window}),
+      -- Both sides are cut into hours, so that host, token and hour make an equality to join by.
+      with spoken as (
+        select *, unnest(range(hour_of(seen_at - ${window}), hour_of(until + ${window}) + 1)) as hour from named),
+      asked as (
+        select t.session, t.what, t.token, s.host, coalesce(s.host_start, s.start) as start,
+          coalesce(s.flow_end, s.until) as until,
+          unnest(range(hour_of(coalesce(s.host_start, s.start)), hour_of(coalesce(s.flow_end, s.until)) + 1)) as hour
+        from session_tokens t join sessions s using (session)),
+      met as (
+        select a.session, n.initiator, a.what, n.token, n.seen_at, n.id, a.start, a.until
+        from asked a join spoken n using (host, token, hour)
+        where n.seen_at <= a.until + ${window} and n.until >= a.start - ${window}),
       ranked as (
         select session, initiator, 2 * bool_or(what = 'file')::int + bool_or(what = 'server')::int as rank,
-          list(distinct token) filter (what = 'file') as tokens, list(distinct id) as ids, min(start) as start, min(until) as until,
           min(case when seen_at < start then start - seen_at else seen_at - start end) as distance,
           bool_or(seen_at > start and seen_at <= until) as during
         from met group by session, initiator),
       best as (
         select * from ranked qualify rank = max(rank) over (partition by session)),
       closest as (
-        select * from best qualify during or distance = min(distance) over (partition by session))
-      select c.* from closest c
+        select * from best qualify during or distance = min(distance) over (partition by session)),
       -- Parent and child both name it: the nearest is meant.
-      where not exists (
-        select 1 from closest o join lineage l on l.process = o.initiator and l.ancestor = c.initiator and l.generation > 0
-        where o.session = c.session and o.initiator <> c.initiator)`,
+      farther as (
+        select distinct c.session, l.ancestor as initiator
+        from closest c join lineage l on l.process = c.initiator and l.generation > 0),
+      chosen as (select session, initiator, rank from closest anti join farther using (session, initiator))
+      select c.session, c.initiator, any_value(c.rank) as rank, list(distinct m.id) as ids,
+        list(distinct m.token) filter (m.what = 'file') as tokens
+      from chosen c join met m using (session, initiator) group by c.session, c.initiator`,
     ),
     table(
       'attribution',

@@ -28,8 +28,10 @@ export const files: readonly string[] = [
         t."data.destination.port" as port
       from records a join transfer t on t."event.id" = a.id),
     judged as (
-      select * replace (case when name in ('<share_root>', '') or file_path ilike '%IPC$%' then null else name end as name),
+      select * replace (nullif(nullif(name, '<share_root>'), '') as name),
         case
+          -- Named pipes are no files.
+          when file_path ilike '%IPC$%' then null
           when command in ('STOR', 'STOU', 'APPE', 'WRQ') then 'upload'
           when command in ('RETR', 'RRQ') then 'download'
           -- Of a data connection the record tells what its originator did; with PORT that is the server (trap 3).

@@ -45,7 +45,7 @@ export function hits(context: AnalyticContext): string[] {
   );
   const zones = constants({ address: 'varchar', zone: 'varchar' }, Object.entries(context.sinkZones));
   const unbalanced = (out: string, into: string) =>
-    `${out} >= ${parameters.minimumBytes} and ${out} >= ${parameters.dataFlowDirectionThreshold} * (${out} + coalesce(${into}, 0))`;
+    `${out} >= ${parameters.minimumBytes} and ${out} >= ${parameters.dataFlowDirectionThreshold} * (${out} + ${into})`;
   return [
     table(
       'ties',
@@ -79,7 +79,9 @@ export function hits(context: AnalyticContext): string[] {
         select *, sum(case when start > before + ${window} then 1 else 0 end) over (partition by host, initiator, server_ip, protocol
           order by start nulls first, session rows unbounded preceding) as run from spans)
       select * exclude (before), substr(sha256(concat_ws('|', host, initiator, server_ip, protocol, run)), 1, 16) as hit,
-        sum(bytes_out) over w as window_out, sum(bytes_in) over w as window_in
+        sum(bytes_out) over w as window_out,
+        -- The share needs both directions.
+        sum(case when bytes_in is not null then bytes_out end) over w as counted_out, sum(case when bytes_out is not null then bytes_in end) over w as counted_in
       from runs
       window w as (partition by host, initiator, server_ip, protocol order by start nulls first
         range between ${window} preceding and current row)`,
@@ -101,11 +103,13 @@ export function hits(context: AnalyticContext): string[] {
           min(start) as start, max(until) as until, sum(bytes_out)::bigint as bytes_out, sum(bytes_in)::bigint as bytes_in,
           case when bool_and(grade = 'measured') then 'measured' when bool_and(grade = 'absent') then 'absent' else 'partial' end as grade,
           bool_or(missing) as missing,
+          case when bool_and(bytes_out is not null and bytes_in is not null) and sum(bytes_out) + sum(bytes_in) > 0
+            then sum(bytes_out) / (sum(bytes_out) + sum(bytes_in)) end as outbound_share,
           coalesce(bool_or(bytes_out >= ${parameters.largeTransferBytes}), false) as large_session,
           coalesce(bool_or(window_out >= ${parameters.largeTransferBytes}), false) as large_window,
           coalesce(bool_or(${unbalanced('bytes_out', 'bytes_in')}), false) as unbalanced_session,
-          coalesce(bool_or(${unbalanced('window_out', 'window_in')}), false) as unbalanced_window,
-          list_distinct(flatten(list(notes))) as notes, flatten(list(ids)) as ids, list(distinct session) as session_ids
+          coalesce(bool_or(${unbalanced('counted_out', 'counted_in')}), false) as unbalanced_window,
+          list_distinct(flatten(list(notes))) as notes, flatten(list(ids)) as ids
         from windows group by hit),
       named as (
         select g.hit as id,
@@ -139,20 +143,22 @@ export function hits(context: AnalyticContext): string[] {
           and (r.role is null or r.role = h.role)
         group by g.id),
       answered as (
-        select m.session, min(c."destination.domain") as name
-        from members m join connection c on c."event.id" = m.id where m.kind = 'connection' and m.family = 'endpoint' and m.role <> 'transfer'
-        group by m.session),
+        select w.hit as id, min(c."destination.domain") as domain
+        from windows w join members m using (session) join connection c on c."event.id" = m.id
+        where m.kind = 'connection' and m.family = 'endpoint' and c."destination.domain" is not null
+          and c."destination.ip" = w.server_ip
+        group by w.hit),
       judged as (
         select g.*, large_session or large_window as large, unbalanced_session or unbalanced_window as unbalanced,
           coalesce(n.file_names, []) as file_names, coalesce(n.matched, []) as matched, a.approval as approved_by, c.category,
           list_sort(list_distinct(list_filter(list_concat(g.ids, p.ids, coalesce(b.ids, [])), one -> one is not null))) as evidence,
-          p.executable, p.original, p.pid, p.entity, p.command_line, p.user_name, i.display, i.addresses,
-          (select min(d.name) from answered d where list_contains(g.session_ids, d.session)) as domain
+          p.executable, p.original, p.pid, p.entity, p.command_line, p.user_name, i.display, i.addresses, d.domain
         from grouped g
         join processes p on p.process = g.initiator
         left join host_info i on i.host = g.host
         left join named n using (id)
         left join between_them b using (id)
+        left join answered d using (id)
         left join approved a using (id)
         left join categorised c using (id))
       select *,

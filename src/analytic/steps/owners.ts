@@ -18,7 +18,8 @@ export function owners(parameters: Parameters): string[] {
       from members m join connection c on c."event.id" = m.id
       where m.kind = 'connection' and m.family = 'endpoint'),
     best as (
-      select * from rows
+      -- Not every record names the pid (Sysmon 3 of some exporters does not, 5156 does).
+      select * replace (coalesce(pid, max(pid) over (partition by session, image)) as pid) from rows
       where entity is not null or pid is not null or image is not null
       qualify row_number() over (partition by session
         order by role in ('data', 'transfer') and session not like 'smb|%', entity is null, image is null, seen_at nulls last, id) = 1),

@@ -73,7 +73,7 @@ export function unattributed(parameters: Parameters): string {
     every as (from ftp_moves union all from ftp_flows union all from others)
     select l.session, l.protocol, l.client_ip, l.client_port, l.server_ip, l.server_port, e.direction, e.succeeded,
       e.bytes_out::bigint as bytes_out, e.bytes_in::bigint as bytes_in,
-      case when e.bytes_out + coalesce(e.bytes_in, 0) > 0 then e.bytes_out / (e.bytes_out + coalesce(e.bytes_in, 0)) end as outbound_share,
+      case when e.bytes_out + e.bytes_in > 0 then e.bytes_out / (e.bytes_out + e.bytes_in) end as outbound_share,
       list_filter(e.names, name -> name is not null) as file_names,
       concat_ws('; ', nullif(rtrim(e.detail, '; '), ''),
         case

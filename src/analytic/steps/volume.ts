@@ -1,19 +1,12 @@
 import { table } from '../sql.js';
 
 /**
- * Payload of a direction whose counter includes headers: bytes minus the headers of its packets. UDP's are fixed. TCP's options are not
- * in the record: where one direction is nearly pure acknowledgements its mean packet is all header, and both directions have the same
- * options; else 20 bytes are taken off, which leaves at most 20 per packet too many.
+ * Payload of a direction whose counter includes headers. UDP's are fixed. TCP's options are not in the record: timestamps (12 bytes,
+ * RFC 7323) are there where the barest direction between these two hosts shows them; the SYN's own options are what is left over in a
+ * direction of mere acknowledgements, else 8 bytes beside timestamps and 12 without (MSS, window scale, SACK permitted).
  */
-const payload = (bytes: string, packets: string, other: string, otherPackets: string) => `
-  case counter
-    when 'payload' then ${bytes}
-    else case when ${packets} is null then ${bytes} else greatest(0, ${bytes} - round(${packets} * (
-      case when transport = 'udp' then base + 8 else
-        case when least(${bytes} / nullif(${packets}, 0), ${other} / nullif(${otherPackets}, 0)) between base + 20 and base + 40
-          then least(${bytes} / nullif(${packets}, 0), ${other} / nullif(${otherPackets}, 0)) else base + 20 end
-      end)))::bigint end
-  end`;
+const payload = (bytes: string, packets: string) => `
+  case when counter = 'payload' or ${packets} is null then ${bytes} else greatest(0, ${bytes} - ${packets} * header - extra) end`;
 
 /**
  * `flow_volume`: bytes from and to the client per socket, by the sensor that saw it best. `volume(session, bytes_out, bytes_in,
@@ -57,12 +50,26 @@ export const volume: readonly string[] = [
         min(base) as base, sum(bytes) filter (outward) as sent, sum(packets) filter (outward) as sent_packets,
         sum(bytes) filter (not outward) as received, sum(packets) filter (not outward) as received_packets
       from whole group by session, x_port, y_port, observer),
+    bare as (
+      select u.*, min(case when transport = 'tcp' and counter <> 'payload' then least(sent / nullif(sent_packets, 0),
+        received / nullif(received_packets, 0)) end) over (partition by s.client_ip, s.server_ip, observer, base) as barest
+      from sums u join sessions s using (session)),
+    headed as (
+      select *, coalesce(barest between base + 32 and base + 40, false) as timestamps,
+        case when transport = 'udp' then base + 8 when barest between base + 32 and base + 40 then base + 32 else base + 20 end as header
+      from bare),
+    rested as (
+      select *, case
+          when transport = 'udp' then 0
+          when least(sent - sent_packets * header, received - received_packets * header) between 0 and 20
+            then least(sent - sent_packets * header, received - received_packets * header)
+          when timestamps then 8 else 12 end as extra
+      from headed),
     corrected as (
       select session, role, x_port, y_port, observer, counter,
-        ${payload('sent', 'sent_packets', 'received', 'received_packets')} as bytes_out,
-        ${payload('received', 'received_packets', 'sent', 'sent_packets')} as bytes_in,
+        ${payload('sent', 'sent_packets')} as bytes_out, ${payload('received', 'received_packets')} as bytes_in,
         counter <> 'payload' and (sent_packets is null or received_packets is null) as uncorrected
-      from sums),
+      from rested),
     rated as (
       select *, max(coalesce(bytes_out, 0) + coalesce(bytes_in, 0)) over w as most, min(coalesce(bytes_out, 0) + coalesce(bytes_in, 0)) over w as least_seen
       from corrected window w as (partition by session, x_port, y_port))
@@ -104,18 +111,19 @@ export const volume: readonly string[] = [
           when bytes_out is null and bytes_in is null then 'absent'
           when not has_flow or unseen > 0 or uncorrected or one_sided or not has_data or coalesce(uploaded > bytes_out, false) then 'partial'
           else 'measured' end as grade,
-        -- The bytes of the file itself are what no record tells.
-        case when not has_flow then unseen_up is null and unseen_down is null
+        -- The bytes of the file itself, or what came back, are what no record tells.
+        case when bytes_out is null or bytes_in is null then true when not has_flow then unseen_up is null and unseen_down is null
           else (unseen > 0 and unseen_up is null and unseen_down is null) or (protocol = 'tftp' and not has_data and unseen_up is null and unseen_down is null)
         end as missing
       from put_together)
     select session, bytes_out, bytes_in,
-      case when bytes_out is not null and coalesce(bytes_out, 0) + coalesce(bytes_in, 0) > 0
-        then bytes_out / (bytes_out + coalesce(bytes_in, 0)) end as outbound_share,
+      case when bytes_out + bytes_in > 0 then bytes_out / (bytes_out + bytes_in) end as outbound_share,
       grade, missing, headers,
       list_filter([
         case when grade = 'absent' then 'volume not visible' end,
-        case when has_flow and missing then 'the flow of the data connection is missing' end,
+        case when grade <> 'absent' and not one_sided and (bytes_out is null or bytes_in is null)
+          then 'the bytes of one direction are not visible' end,
+        case when has_flow and has_data is false and missing then 'the flow of the data connection is missing' end,
         case when unseen > 0 and not missing then 'bytes partly by the size that the protocol log claims' end,
         case when uncorrected then 'counters include headers, packets unknown' end,
         case when headers and not uncorrected then 'counters include headers; taken off by packet count' end,
