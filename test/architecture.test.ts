@@ -3,7 +3,8 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sinkFactories } from '../src/sinks/index.js';
 import { executorKinds } from '../src/executors/index.js';
-import { programs } from '../src/simulator/index.js';
+import { programs } from '../src/simulator/programs/index.js';
+import { labSchema } from '../src/config/index.js';
 import { readers } from '../src/telemetry/index.js';
 import { reporters } from '../src/reporters/index.js';
 
@@ -79,8 +80,6 @@ describe('architecture', () => {
   it('imports only from rooms above', () => {
     expect(between.length).toBeGreaterThan(50);
     const upward = upwardOf(between);
-      ({ from, to }) => rooms.indexOf(to) > rooms.indexOf(from) || to === 'index.js',
-    );
     expect(upward.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
   });
 
@@ -132,7 +131,14 @@ describe('registries equal their folders', () => {
   it('readers', () => {
     expect(adapters('telemetry/readers', ['index', 'registry'])).toEqual([...readers.names].sort());
   });
+  it('SIEMs: the kinds that lab.yaml takes', () => {
+    const kinds = labSchema.shape.siem.options.map((option) => option.shape.kind.value);
+    expect(folders('siem')).toEqual([...kinds].sort());
+  });
   it('programs of the simulated host', () => {
-    expect(programs.names.length).toBeGreaterThan(5);
+    const names = programs.names.map((name) => name.replace(/\.exe$/, ''));
+    expect(adapters('simulator/programs', ['index', 'registry', 'staged', 'types'])).toEqual(
+      [...names].sort(),
+    );
   });
 });
