@@ -100,7 +100,7 @@ app-layer:
     link: 'sense',
     legs: ['flow_volume'],
     meaning:
-      'Records of the same sensor arrived, so it lives and its way to the SIEM works, yet no flow record has this 5-tuple: the flow log is off, or the sensor does not see the path between {host} and {sink}. A forwarder that leaves out this one log would look the same; the sensor's own log folder tells.',
+      "Records of the same sensor arrived, so it lives and its way to the SIEM works, yet no flow record has this 5-tuple: the flow log is off, or the sensor does not see the path between {host} and {sink}. A forwarder that leaves out this one log would look the same; the sensor's own log folder tells.",
     remedy:
       '# on the sensor: does the tap or mirror port carry this path?\ntcpdump -ni IFACE host {sink}\n# Zeek, node.cfg: name the interface that does\ninterface=IFACE',
   },
