@@ -5,6 +5,7 @@ import {
   type ApprovedTransfer,
   type IncidentRule,
   type Parameters,
+  type Protocol,
 } from '../config/index.js';
 
 const time = z.iso.datetime();
@@ -126,8 +127,12 @@ export interface AnalyticContext {
   }[];
   readonly approvedTransfers: readonly ApprovedTransfer[];
   readonly incidentRules: readonly IncidentRule[];
-  /** Zone by address of the receiver. */
-  readonly sinkZones: Readonly<Record<string, string>>;
+  /** Zones of receivers. One address may serve several protocols, each for another zone. */
+  readonly sinkZones: readonly {
+    readonly address: string;
+    readonly protocol: Protocol;
+    readonly zone: string;
+  }[];
 }
 
 /** Rows that the analytic saw, and how sessions were tied together. */

@@ -5,7 +5,7 @@ import type { Terminal } from './terminal.js';
 export interface CommandContext {
   readonly terminal: Terminal;
   /** Sets the exit code; without it the command ends with 0. */
-  finish(code: ExitCode): void;
+  readonly finish: (code: ExitCode) => void;
 }
 
 /** Declares one command on the program. */

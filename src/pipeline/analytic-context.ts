@@ -4,6 +4,7 @@ import type { Plan } from '../runner/index.js';
 /** What the analytic knows of the lab beside telemetry, by a run's plan. */
 export function analyticContext(plan: Plan): AnalyticContext {
   const hosts = new Map(plan.executions.map(({ host }) => [host.id, host]));
+  const sinks = new Map(plan.executions.map(({ sink, protocol }) => [sink.id, { ...sink, protocol }]));
   return {
     parameters: plan.parameters,
     hosts: [...hosts.values()].map((host) => ({
@@ -14,6 +15,6 @@ export function analyticContext(plan: Plan): AnalyticContext {
     })),
     approvedTransfers: plan.approvedTransfers,
     incidentRules: plan.incidentRules,
-    sinkZones: Object.fromEntries(plan.executions.map(({ sink }) => [sink.address, sink.zone])),
+    sinkZones: [...sinks.values()],
   };
 }

@@ -199,7 +199,7 @@ export async function startEmbeddedLab(options: EmbeddedLabOptions): Promise<Emb
   const simulated: SimulatedHost[] = [];
   const stop = async () => {
     for (const host of simulated) await host.stop();
-    await forwarder.stop();
+    forwarder.stop();
     await siem.current?.close();
     slot.release();
   };
@@ -226,7 +226,9 @@ export async function startEmbeddedLab(options: EmbeddedLabOptions): Promise<Emb
         seed: `${options.seed}/${host.id}`,
         faults,
         backgroundEvents: Math.ceil(options.backgroundEvents / hosts.length),
-        ship: (record) => forwarder.ship(record),
+        ship: (record) => {
+          forwarder.ship(record);
+        },
       });
       simulated.push(instance);
     }

@@ -21,8 +21,24 @@ export function ruleSettings(parameters: Parameters): AlertRuleSettings {
 }
 
 export function ruleDescription(settings: AlertRuleSettings): RuleDescription {
-  const { category: _, ...description } = settings;
-  return description;
+  const {
+    id,
+    name,
+    enabled,
+    excludesPrivateAddresses,
+    largeTransferBytes,
+    dataFlowDirectionThreshold,
+    lookBackMs,
+  } = settings;
+  return {
+    id,
+    name,
+    enabled,
+    excludesPrivateAddresses,
+    largeTransferBytes,
+    dataFlowDirectionThreshold,
+    lookBackMs,
+  };
 }
 
 /** The analytic's context of a lab. */
@@ -40,7 +56,7 @@ function labContext(
     })),
     approvedTransfers: lab.approvedTransfers,
     incidentRules: lab.incidentRules,
-    sinkZones: Object.fromEntries(lab.sinks.map((sink) => [sink.address, sink.zone])),
+    sinkZones: lab.sinks,
   };
 }
 

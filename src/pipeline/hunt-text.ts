@@ -14,7 +14,7 @@ export function huntText(result: HuntResult): string {
   for (const hit of result.hits) {
     const file = hit.fileNames.length === 0 ? '' : ` (${hit.fileNames.join(', ')})`;
     lines.push(
-      `[${hit.severity}] ${hit.host.name ?? 'unknown host'}: ${hit.initiator.executable ?? 'unknown process'} → ${hit.protocol} ${hit.destination.ip}:${hit.destination.port ?? '?'}${file}, ${volumeOf(hit.bytesOut, hit.outboundShare)}, attribution ${hit.attribution}`,
+      `[${hit.severity}] ${hit.host.name}: ${hit.initiator.executable ?? 'unknown process'} → ${hit.protocol} ${hit.destination.ip}:${hit.destination.port ?? '?'}${file}, ${volumeOf(hit.bytesOut, hit.outboundShare)}, attribution ${hit.attribution}`,
       ...hit.reasons.map((reason) => `    ${reason}`),
     );
   }

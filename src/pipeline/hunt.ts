@@ -43,7 +43,7 @@ export async function hunt(settings: HuntSettings): Promise<HuntResult> {
       hosts: [],
       approvedTransfers: settings.approvedTransfers,
       incidentRules: settings.incidentRules,
-      sinkZones: {},
+      sinkZones: [],
     });
   } finally {
     if (quarantine !== null) {
@@ -66,10 +66,8 @@ export function huntParameters(base: Parameters | null, settings: readonly strin
   const known = parametersSchema.keyof().options;
   const given: Record<string, unknown> = { ...(base ?? defaultParameters) };
   for (const setting of settings) {
-    const [name = '', value = ''] = [
-      setting.slice(0, setting.indexOf('=')),
-      setting.slice(setting.indexOf('=') + 1),
-    ];
+    const equals = setting.indexOf('=');
+    const [name, value] = [setting.slice(0, equals), setting.slice(equals + 1)];
     const current = given[name];
     if (!(known as readonly string[]).includes(name)) {
       const close = nearest(name, known);

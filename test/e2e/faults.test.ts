@@ -112,11 +112,8 @@ describeWith({ programs: ['smbd', 'smbclient'], root: true }, 'a fault of the em
     const { executions, findings } = runResultSchema.parse(JSON.parse(stdout));
     const [execution] = executions;
     const broken = execution?.chain.find((entry) => entry.state === 'broken');
-    expect({ link: broken?.link, legs: broken?.legs, cause: broken?.cause }).toEqual({
-      link,
-      legs: leg === null ? expect.anything() : [leg],
-      cause,
-    });
+    expect({ link: broken?.link, cause: broken?.cause }).toEqual({ link, cause });
+    if (leg !== null) expect(broken?.legs).toEqual([leg]);
     expect(execution?.gaps.map((gap) => gap.cause)).toContain(cause);
     expect(findings[0]?.cause).toBe(cause);
     expect(findings[0]?.remedy.length).toBeGreaterThan(20);

@@ -1,20 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 
 const entry = resolve('dist/main.js');
 
-/** Starts the built command as a user does, with its own reports folder. */
-export function start(
-  args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
-): ResultPromise<{ reject: false }> {
+interface Options {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts the built command as a user does. */
+export function start(args: readonly string[], options: Options = {}) {
+  const settings = { reject: false, stdin: 'ignore', maxBuffer: 200 * 2 ** 20 } as const;
   return execa(process.execPath, [entry, ...args], {
-    reject: false,
-    stdin: 'ignore',
-    maxBuffer: 200 * 2 ** 20,
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...settings,
+    cwd: options.cwd ?? process.cwd(),
     env: { NO_COLOR: '1', ...options.env },
   });
 }
@@ -25,10 +26,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export async function dyetrace(
-  args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
-): Promise<Ended> {
+export async function dyetrace(args: readonly string[], options: Options = {}): Promise<Ended> {
   const { exitCode, stdout, stderr } = await start(args, options);
   return { exitCode, stdout, stderr };
 }

@@ -147,7 +147,7 @@ export function goodWorld(...chosen: Variant[]): World {
       leftOut: [],
       approvedTransfers: [],
       incidentRules: [],
-      sinkZones: {},
+      sinkZones: [],
     } as unknown as Plan,
     journal: [],
     receipts: [],

@@ -18,7 +18,7 @@ async function hunt(...paths: string[]): Promise<HuntResult> {
       hosts: [],
       approvedTransfers: [],
       incidentRules: [],
-      sinkZones: {},
+      sinkZones: [],
     });
   } finally {
     store.close();

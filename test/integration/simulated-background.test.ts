@@ -47,7 +47,7 @@ async function alerts(parameters: Parameters): Promise<Hit[]> {
       hosts: [{ name: 'WS01', aliases: [], addresses: ['127.0.1.1'], role: 'workstation' }],
       approvedTransfers: [],
       incidentRules: [],
-      sinkZones: {},
+      sinkZones: [],
     });
     return (await hits(store)).filter(firing);
   } finally {

@@ -43,7 +43,10 @@ export function hits(context: AnalyticContext): string[] {
       rule.hostRole ?? null,
     ]),
   );
-  const zones = constants({ address: 'varchar', zone: 'varchar' }, Object.entries(context.sinkZones));
+  const zones = constants(
+    { address: 'varchar', protocol: 'varchar', zone: 'varchar' },
+    context.sinkZones.map(({ address, protocol, zone }) => [address, protocol, zone]),
+  );
   const unbalanced = (out: string, into: string) =>
     `${out} >= ${parameters.minimumBytes} and ${out} >= ${parameters.dataFlowDirectionThreshold} * (${out} + ${into})`;
   return [
@@ -138,7 +141,7 @@ export function hits(context: AnalyticContext): string[] {
         group by g.id),
       categorised as (
         select g.id, arg_min(r.category, r.ordinal) as category
-        from grouped g left join host_info h on h.host = g.host left join ${zones} z on z.address = g.server_ip
+        from grouped g left join host_info h on h.host = g.host left join ${zones} z on z.address = g.server_ip and z.protocol = g.protocol
         join ${rules} r on (r.zone is null or r.zone = z.zone) and (r.protocol is null or r.protocol = g.protocol)
           and (r.role is null or r.role = h.role)
         group by g.id),

@@ -32,7 +32,7 @@ export function context(
     hosts: [],
     approvedTransfers: [],
     incidentRules: [],
-    sinkZones: {},
+    sinkZones: [],
     ...rest,
   };
 }

@@ -19,7 +19,7 @@ describe('execution ids', () => {
     const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
     for (let place = 1; place < 8; place++) {
       const original = id[place] ?? '';
-      const changed = [...alphabet]
+      const changed = Array.from(alphabet)
         .filter((character) => character !== original)
         .map((character) => id.slice(0, place) + character + id.slice(place + 1));
       // 1 of 32 may slip through in the body; a changed check character never does.

@@ -8,7 +8,7 @@ it('a secret shows itself to nobody who does not ask', () => {
     String(secret),
     JSON.stringify({ secret }),
     inspect({ secret }, { depth: 5, showHidden: true }),
-    `${secret.toString()}`,
+    secret.toString(),
     inspect(new Map([['a', secret]])),
   ];
   for (const text of seen) {

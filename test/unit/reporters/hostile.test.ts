@@ -38,7 +38,6 @@ describe('names and command lines of foreign origin', () => {
 
   it('do not reach the terminal as control characters', async () => {
     const text = await reporters.get('console').render(hostileRun(), context);
-    // eslint-disable-next-line no-control-regex -- these are the characters that must not be there
     expect(text).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u007F\u202E]/);
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => printable(value) === printable(printable(value))),
