@@ -59,7 +59,7 @@ async function processes(store: Store): Promise<ProcessRow[]> {
       select e.execution, s.r as n, 0 as depth, 'time' as via from started s join verify_execution e
         on e.host = s.plan_host and s."process.command_line" is null and ${within(`s."@timestamp"`)}
     )
-    select execution, x.n as n, min(depth) as depth, arg_min(via, depth) as via, any_value(s."process.entity_id") as entity_id,
+    select execution, x.n as n, min(depth) as depth, arg_min(via, list_position(['command_line', 'event_id', 'lineage', 'time'], via)) as via, any_value(s."process.entity_id") as entity_id,
       any_value(s."process.pid") as pid, any_value(s.plan_host) as host, any_value(s."@timestamp") as "at"
     from (from tree union all from silent) x join started s on s.r = x.n group by execution, x.n`);
   return store.rows<ProcessRow>(`select v.execution, v.via, v.depth, ${columns.process}

@@ -73,6 +73,17 @@ describe('where everything works', () => {
     expect(result.alerts.map(({ execution }) => execution)).toEqual(world.ids.slice(0, 4));
   });
 
+  it('gives the same result whatever the order of the records', async () => {
+    const all = [variants.ftpPassive, variants.ftpActive, variants.smb, variants.tftp, variants.control];
+    const result = await verifyWorld(goodWorld(...all));
+    const world = goodWorld(...all);
+    for (const tables of [world.host, world.siem]) for (const rows of Object.values(tables)) rows.reverse();
+    expect(await verifyWorld(world)).toEqual(result);
+    expect(result.executions.map(({ legs }) => legs.process_creation.via)).toEqual(
+      all.map(() => 'command_line'),
+    );
+  });
+
   it('measures delays from the fact to the SIEM, and to the alert from the end of the transfer', async () => {
     const execution = await verifyFirst(goodWorld(variants.ftpPassive));
     // Every record is ingested a second after its own time; the flow ends last (1,600 ms; the transfer at 1,500).
