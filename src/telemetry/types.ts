@@ -4,7 +4,7 @@ import type { Store } from './store.js';
 /** The head of an input, by which readers are chosen: content decides, never the file's name. */
 export interface Sample {
   readonly path: string;
-  /** First bytes of the (decompressed) input, 64 KiB at most. */
+  /** First bytes of the (decompressed) input, 256 KiB at most. */
   readonly bytes: Buffer;
   /** The same as text; complete lines only where the input is longer than the sample. */
   readonly text: string;

@@ -4,7 +4,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { createGunzip, gunzipSync, constants } from 'node:zlib';
 import type { Sample } from '../types.js';
 
-const sampleBytes = 64 * 1024;
+const sampleBytes = 256 * 1024;
 const gzipMagic = Buffer.from([0x1f, 0x8b]);
 
 /** How the bytes of an input are packed, told by its first bytes. */

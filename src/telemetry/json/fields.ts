@@ -36,7 +36,11 @@ export function extraction(shape: JsonShape, prefix: string): Extraction {
     of.map((_, at) => `, absent(${list}[${String(at + 1)}]) AS ${start}${String(at + 1)}`).join('');
   return {
     field: (name) => shape.derive?.(name, plain) ?? plain(name),
-    extract: (document) => `TRY(json_extract_string(${document}, ${literals(paths)}))`,
+    extract: (document) => {
+      const texts = `json_extract_string(${document}, ${literals(paths)})`;
+      // A whole record has been parsed; a text inside it may be anything.
+      return shape.document === undefined ? texts : `TRY(${texts})`;
+    },
     columns: (relation, list) => {
       if (nested === undefined || names.length === 0) {
         return `(select *${each(paths, list, prefix)} from ${relation})`;

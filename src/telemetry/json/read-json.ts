@@ -1,5 +1,10 @@
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { messageOf } from '../../core/index.js';
 import { utf8, type Probe } from '../input/bytes.js';
+import { layoutOf, type JsonLayout } from '../input/objects.js';
 import { globLiteral, type Sql } from '../sql/sql.js';
 import { parts, throughStage, type Group } from '../sql/staging.js';
 import type { Store } from '../store.js';
@@ -9,8 +14,11 @@ import { repaired } from './repair.js';
 import type { JsonShape } from './shape.js';
 import { stageStatement } from './stage.js';
 
-/** How the records are laid out in the text. */
-export type JsonLayout = 'newline_delimited' | 'array' | 'unstructured';
+/** A staging table that is being filled, and a folder for copies of the input. */
+interface Place {
+  readonly table: string;
+  readonly folder: string;
+}
 
 function relation(path: string, layout: JsonLayout, gzip: boolean): Sql {
   // A reader of arrays and of pretty-printed text cannot step over an error.
@@ -19,16 +27,15 @@ function relation(path: string, layout: JsonLayout, gzip: boolean): Sql {
     compression = '${gzip ? 'gzip' : 'uncompressed'}'${ignore})`;
 }
 
-/** Reads an input of JSON records of one shape into the store. */
-export async function readJson(
-  input: ReadInput,
-  store: Store,
-  shape: JsonShape,
-  layout: JsonLayout = 'newline_delimited',
-): Promise<ReadCounts> {
-  return throughStage(input, store, (table, folder) =>
-    stageInput(input, store, shape, layout, table, folder),
-  );
+/** Reads an input of JSON records of one shape into the store: JSON lines, an array, or records one after the other. */
+export async function readJson(input: ReadInput, store: Store, shape: JsonShape): Promise<ReadCounts> {
+  const layout = layoutOf(input.sample.text);
+  return throughStage(input, store, (table, folder) => {
+    const place = { table, folder };
+    return layout === 'newline_delimited'
+      ? stageLines(input, store, shape, place)
+      : stageWhole(input, store, shape, place, layout);
+  });
 }
 
 /**
@@ -45,52 +52,77 @@ export async function readConverted(
   const read = await throughStage(input, store, async (table, folder) => {
     const target = join(folder, 'records.ndjson');
     rejected = await convert(target);
-    const { statement, groups } = stageStatement(shape, relation(target, 'newline_delimited', false), table);
-    await store.run(statement);
-    return groups;
+    return fill(store, shape, table, relation(target, 'newline_delimited', false));
   });
   return { ...read, records: read.records + rejected, rejected: read.rejected + rejected };
 }
 
-/** Fills the staging table, with rejected records reported and line numbers put right. */
-async function stageInput(
+async function fill(store: Store, shape: JsonShape, table: string, source: Sql): Promise<readonly Group[]> {
+  const { statement, groups } = stageStatement(shape, source, table);
+  await store.run(statement);
+  return groups;
+}
+
+const isPlain = ({ encoding, marked }: Probe): boolean => encoding === 'utf-8' && !marked;
+
+/** JSON lines, with rejected records reported and line numbers put right. */
+async function stageLines(
   input: ReadInput,
   store: Store,
   shape: JsonShape,
-  layout: JsonLayout,
-  table: string,
-  folder: string,
+  { table, folder }: Place,
 ): Promise<readonly Group[]> {
   const { path, probe } = input;
-  const copy = join(folder, 'records.ndjson');
-  const stage = async (source: string, gzip: boolean): Promise<readonly Group[]> => {
-    const { statement, groups } = stageStatement(shape, relation(source, layout, gzip), table);
-    await store.run(statement);
-    return groups;
-  };
-  const stageCopy = async (): Promise<readonly Group[]> => {
+  const fromCopy = async (): Promise<readonly Group[]> => {
+    const copy = join(folder, 'records.ndjson');
     await repaired(utf8(path, probe), copy);
-    return stage(copy, false);
+    return fill(store, shape, table, relation(copy, 'newline_delimited', false));
   };
-  if (layout !== 'newline_delimited') return stage(path, probe.gzip);
-  const plain = probe.encoding === 'utf-8' && !probe.marked;
   let groups: readonly Group[];
   try {
-    groups = plain ? await stage(path, probe.gzip) : await stageCopy();
+    groups = isPlain(probe)
+      ? await fill(store, shape, table, relation(path, 'newline_delimited', probe.gzip))
+      : await fromCopy();
   } catch {
     // A line beyond all limits, or bytes that the scan does not take: once more, from a copy without them.
-    groups = await stageCopy();
+    groups = await fromCopy();
   }
   if (!(await needsIndex(store, table, probe))) return groups;
-  const index = await indexBadLines(input, store, table);
-  const staged = await recordCount(store, table);
-  if (index.records === staged) {
-    await applyIndex(input, store, table, index);
-    return groups;
+  let index = await indexBadLines(input, store, table);
+  if (index.records !== (await recordCount(store, table))) {
+    groups = await fromCopy();
+    index = await indexBadLines(input, store, table);
   }
-  groups = await stageCopy();
-  await applyIndex(input, store, table, await indexBadLines(input, store, table));
+  await applyIndex(input, store, table, index);
   return groups;
+}
+
+/** An array, or records over several lines: an error in it is the end of it. */
+async function stageWhole(
+  input: ReadInput,
+  store: Store,
+  shape: JsonShape,
+  { table, folder }: Place,
+  layout: JsonLayout,
+): Promise<readonly Group[]> {
+  const { path, probe } = input;
+  const copy = join(folder, 'records.json');
+  try {
+    // Through the stream, a broken packing is an error; the database would take what it got.
+    const direct = isPlain(probe) && !probe.gzip;
+    if (!direct) await pipeline(Readable.from(utf8(path, probe)), createWriteStream(copy));
+    const groups = await fill(store, shape, table, relation(direct ? path : copy, layout, false));
+    const odd = await store.rows<{ n: number }>(
+      `select rowid + 1 AS n from ${table} where part = ${String(parts.rejected)} order by rowid limit 10000`,
+    );
+    for (const { n } of odd) input.reject({ path, line: n, reason: 'the item is no object', raw: '' });
+    return groups;
+  } catch (error) {
+    const [reason = ''] = messageOf(error).split('\n');
+    input.reject({ path, line: 1, reason, raw: input.sample.text.slice(0, 1024) });
+    await fill(store, shape, table, '(select NULL::JSON AS json)');
+    return [];
+  }
 }
 
 async function recordCount(store: Store, table: string): Promise<number> {

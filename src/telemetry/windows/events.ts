@@ -40,22 +40,25 @@ export function windowsDerived(name: string, field: Field): Sql | undefined {
 }
 
 const products: readonly (readonly [provider: string, channel: string, product: string])[] = [
-  ['microsoft-windows-sysmon', 'microsoft-windows-sysmon/operational', 'sysmon'],
-  ['microsoft-windows-security-auditing', 'security', 'security'],
-  ['microsoft-windows-powershell', 'microsoft-windows-powershell/operational', 'powershell'],
-  ['microsoft-windows-windows defender', 'microsoft-windows-windows defender/operational', 'defender'],
+  ['Microsoft-Windows-Sysmon', 'Microsoft-Windows-Sysmon/Operational', 'sysmon'],
+  ['Microsoft-Windows-Security-Auditing', 'Security', 'security'],
+  ['Microsoft-Windows-PowerShell', 'Microsoft-Windows-PowerShell/Operational', 'powershell'],
+  ['Microsoft-Windows-Windows Defender', 'Microsoft-Windows-Windows Defender/Operational', 'defender'],
 ];
 
 /** `<product> <event id>`; the provider's name for other products; NULL without an event id. */
 export function windowsKind(field: Field): Sql {
-  const provider = `lower(${field('Provider')})`;
-  const channel = `lower(${field('Channel')})`;
-  const cases = products.map(
-    ([byProvider, byChannel, product]) =>
-      `WHEN ${provider} = ${literal(byProvider)} OR (${provider} IS NULL AND ${channel} = ${literal(byChannel)}) THEN ${literal(product)}`,
+  const provider = field('Provider');
+  const channel = field('Channel');
+  // As a rule the provider is spelled as in its manifest: that is asked first, since every record comes through here.
+  const exact = products.map(([name, , product]) => `WHEN ${literal(name)} THEN ${literal(product)}`);
+  const loose = products.map(
+    ([name, own, product]) => `WHEN lower(${provider}) = ${literal(name.toLowerCase())}
+      OR (${provider} IS NULL AND lower(${channel}) = ${literal(own.toLowerCase())}) THEN ${literal(product)}`,
   );
-  const product = `CASE ${cases.join(' ')} ELSE replace(left(coalesce(${provider}, ${channel}, 'windows'), 80), ' ', '-') END`;
-  return `(${product} || ' ' || TRY_CAST(${field('EventID')} AS INTEGER))`;
+  const other = `replace(lower(left(coalesce(${provider}, ${channel}, 'windows'), 80)), ' ', '-')`;
+  const product = `CASE ${provider} ${exact.join(' ')} ELSE CASE ${loose.join(' ')} ELSE ${other} END END`;
+  return `(${product} || ' ' || left(${field('EventID')}, 12))`;
 }
 
 /** Computer, channel and record number tell an event from all others. */

@@ -10,6 +10,7 @@ const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&',
 
 /** Character and predefined entity references. XML 1.0, section 4.1; what is none stays as it is. */
 export function unescapeXml(text: string): string {
+  if (!text.includes('&')) return text;
   return text.replaceAll(/&(#x[0-9a-f]{1,6}|#[0-9]{1,7}|[a-z]+);/gi, (whole, name: string) => {
     if (!name.startsWith('#')) return entities[name] ?? whole;
     const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10);
@@ -17,7 +18,14 @@ export function unescapeXml(text: string): string {
   });
 }
 
-function attributesOf(text: string): Record<string, string> {
+const none: Readonly<Record<string, string>> = {};
+/** By far the most frequent kind of tag: `<Data Name='…'>`. */
+const nameAlone = /^ Name=(?:"([^"&]*)"|'([^'&]*)')$/;
+
+function attributesOf(text: string): Readonly<Record<string, string>> {
+  if (text === '') return none;
+  const only = nameAlone.exec(text);
+  if (only !== null) return { Name: only[1] ?? only[2] ?? '' };
   const pairs = text.matchAll(/([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g);
   return Object.fromEntries(
     Array.from(pairs, ([, name = '', double, single]) => [name, unescapeXml(double ?? single ?? '')]),

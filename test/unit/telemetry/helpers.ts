@@ -18,7 +18,7 @@ export interface Read {
   readonly rejected: readonly Rejected[];
   readonly store: Store;
   /** Rows of a table in the order of the inputs, without what is NULL. */
-  rows(table: TableName, where?: string): Promise<Row[]>;
+  readonly rows: (table: TableName, where?: string) => Promise<Row[]>;
 }
 
 /** Reads inputs into a store that lives as long as the test. */

@@ -106,6 +106,41 @@ describe('records that cannot be read', () => {
   });
 });
 
+describe('other layouts of JSON', () => {
+  const records = [1, 2, 3].map((record) => JSON.parse(ended(record)) as unknown);
+
+  it.each([
+    ['an array on one line', JSON.stringify(records)],
+    ['an array over many lines', JSON.stringify(records, null, 2)],
+    ['records over many lines', records.map((record) => JSON.stringify(record, null, 2)).join('\n')],
+    ['a packed array', gzipSync(JSON.stringify(records))],
+    ['an array in UTF-16', Buffer.from(`\ufeff${JSON.stringify(records, null, 2)}`, 'utf16le')],
+  ])('%s', async (_name, content) => {
+    const { reports, rows } = await readAll([await fileWith('events.json', content)]);
+    expect(reports).toMatchObject([{ reader: 'winlogbeat', records: 3, used: 3, rejected: 0 }]);
+    // The pointer is the record's number.
+    expect((await rows('process')).map((row) => row['log.offset'])).toEqual([1, 2, 3]);
+  });
+
+  it('an array that breaks off is one rejected record, and not the end of the run', async () => {
+    const broken = await fileWith('broken.json', JSON.stringify(records, null, 2).slice(0, -40));
+    const whole = await fileWith('whole.ndjson', `${ended(9)}\n`);
+    const { reports, rejected } = await readAll([broken, whole]);
+    expect(reports).toMatchObject([
+      { reader: 'winlogbeat', records: 1, used: 0, rejected: 1 },
+      { records: 1, used: 1 },
+    ]);
+    expect(rejected).toMatchObject([{ path: broken, line: 1 }]);
+  });
+
+  it('items that are no objects are rejected one by one', async () => {
+    const file = await fileWith('odd.json', JSON.stringify([...records, 7, 'x']));
+    const { reports, rejected } = await readAll([file]);
+    expect(reports).toMatchObject([{ records: 5, used: 3, rejected: 2 }]);
+    expect(rejected.map(({ line }) => line)).toEqual([4, 5]);
+  });
+});
+
 describe('the sum of what became of records', () => {
   const field = fc.constantFrom(
     'a',
