@@ -256,8 +256,8 @@ export function goodWorld(...chosen: Variant[]): World {
 /** A world as it is judged: collection.json may not be there. */
 type Judged = Omit<World, 'collection'> & { readonly collection: Collection | null };
 
-export async function storeOf(tables: Tables): Promise<Store> {
-  const store = await Store.open({ memoryLimit: '256MB', threads: 1 });
+export async function storeOf(tables: Tables, threads = 1): Promise<Store> {
+  const store = await Store.open({ memoryLimit: '256MB', threads });
   for (const [table, rows] of Object.entries(tables)) {
     if (rows.length === 0) continue;
     await store.run(
@@ -269,8 +269,8 @@ export async function storeOf(tables: Tables): Promise<Store> {
 }
 
 /** Verifies a world. The stores are made from its rows and closed again. */
-export async function verifyWorld(world: Judged): Promise<VerifyResult> {
-  const [siem, host] = [await storeOf(world.siem), await storeOf(world.host)];
+export async function verifyWorld(world: Judged, threads = 1): Promise<VerifyResult> {
+  const [siem, host] = [await storeOf(world.siem, threads), await storeOf(world.host, threads)];
   try {
     return await verifyRun({ ...world, siem, host });
   } finally {
