@@ -35,16 +35,23 @@ export const volume: readonly string[] = [
       select session, role, x_port, y_port, observer, id, seen_at, until, transport, counter, base, not forward,
         destination_bytes, destination_packets from seen where destination_bytes is not null),
     -- A long flow comes in pieces, one after the other: they add up. What overlaps is the same flow reported twice (trap 11).
+    repeated as (
+      select session, x_port, y_port, observer, outward from halves
+      group by session, x_port, y_port, observer, outward having count(*) > 1),
     spans as (
       select *, max(until) over (partition by session, x_port, y_port, observer, outward order by seen_at nulls first, until, id
-        rows between unbounded preceding and 1 preceding) as before from halves),
+        rows between unbounded preceding and 1 preceding) as before
+      from halves semi join repeated using (session, x_port, y_port, observer, outward)),
     pieces as (
       select *, sum(case when seen_at > before then 1 else 0 end) over (partition by session, x_port, y_port, observer, outward
         order by seen_at nulls first, until, id rows unbounded preceding) as piece from spans),
     whole as (
-      select session, any_value(role) as role, x_port, y_port, observer, outward, piece, any_value(transport) as transport,
+      select session, any_value(role) as role, x_port, y_port, observer, outward, any_value(transport) as transport,
         min(counter) as counter, min(base) as base, max(bytes) as bytes, max(packets) as packets
-      from pieces group by session, x_port, y_port, observer, outward, piece),
+      from pieces group by session, x_port, y_port, observer, outward, piece
+      union all
+      select session, role, x_port, y_port, observer, outward, transport, counter, base, bytes, packets
+      from halves anti join repeated using (session, x_port, y_port, observer, outward)),
     sums as (
       select session, any_value(role) as role, x_port, y_port, observer, any_value(transport) as transport, min(counter) as counter,
         min(base) as base, sum(bytes) filter (outward) as sent, sum(packets) filter (outward) as sent_packets,
