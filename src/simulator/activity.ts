@@ -50,6 +50,8 @@ export type Activity =
       readonly socket: SimulatedSocket;
       readonly bytesSent: number;
       readonly bytesReceived: number;
+      /** UDP: datagrams each way, counted. TCP's segments are the kernel's own and not known here. */
+      readonly datagrams?: { readonly sent: number; readonly received: number };
       /** Time of the first and last payload byte. */
       readonly firstByteAt: number | null;
       readonly lastByteAt: number | null;

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock, waitFor, type Endpoint } from '../../src/core/index.js';
 import { activityBus, type Activity } from '../../src/simulator/activity.js';
 import { createWindowsHost, type WindowsHost } from '../../src/simulator/host/index.js';
-import { sinkFactories, type Sink } from '../../src/sinks/index.js';
+import { defaultSinkLimits, sinkFactories, type Sink } from '../../src/sinks/index.js';
 import { describeWith, findProgram } from '../helpers/requires.js';
 import {
   expectDownload,
@@ -25,6 +25,8 @@ const key = ssh2.utils.generateKeyPairSync('ed25519');
 const one = testTracer('smb one', 100_000);
 const two = testTracer('smb two', 50_000);
 const served = testTracer('smb served', 60_000);
+/** At the sink's rate it takes seconds, so that it can be broken off. */
+const large = testTracer('smb large', 24 * 2 ** 20);
 
 describeWith(
   { programs: ['smbd', 'smbclient'], root: true, platforms: ['linux'] },
@@ -48,7 +50,8 @@ describeWith(
         clients: [hostAddress],
         account,
         directory: join(scratch, 'sink'),
-        expected: [expectUpload(one), expectUpload(two), expectDownload(served)],
+        expected: [expectUpload(one), expectUpload(two), expectUpload(large), expectDownload(served)],
+        limits: { ...defaultSinkLimits, maxBytesPerSecond: 4 * 2 ** 20 },
       });
       sink = sinkFactories.get('smb')(recorder.options);
       at = await sink.start();
@@ -70,7 +73,7 @@ describeWith(
       const { port } = await host.start();
       session = await sshSession({ host: hostAddress, port, username: 'dyetrace', privateKey: key.private });
       const sftp = await session.sftp();
-      for (const tracer of [one, two]) {
+      for (const tracer of [one, two, large]) {
         await sftpCall((done) => sftp.writeFile(`/C:/Users/dyetrace/${tracer.fileName}`, tracer.bytes, done));
       }
     });
@@ -167,6 +170,22 @@ describeWith(
       await session.close();
       await waitFor(() => closed() === 2, { timeoutMs: 10_000 });
       expect(closed()).toBe(2);
+    });
+
+    it('breaks a copy off with its process', async () => {
+      await use();
+      const command = `copy /b /y ${large.fileName} ${share}\\${large.fileName}`;
+      const channel = await session.begin(command);
+      const copying = () =>
+        activities.some((one) => one.kind === 'process-started' && one.process.commandLine.includes(command));
+      await waitFor(copying, { timeoutMs: 5000 });
+      channel.close();
+      await waitFor(() => activities.some(({ kind }) => kind === 'socket-closed'), { timeoutMs: 10_000 });
+      const closed = activities.find((activity) => activity.kind === 'socket-closed');
+      expect(closed?.bytesSent).toBeLessThan(large.spec.size);
+      expect(activities.some(({ kind }) => kind === 'smb-file')).toBe(false);
+      const last = activities.findLast((activity) => activity.kind === 'process-ended');
+      expect(last?.process.commandLine).toContain(command);
     });
 
     it('leaves no password on a command line or on disk', async () => {

@@ -1,4 +1,4 @@
-export { openMeter, type ClientHost, type Meter } from './meter.js';
+export type { ClientHost } from './meter.js';
 export { passiveFtp, ftpManners, FtpFailure, type FtpManner, type FtpRequest } from './ftp/passive.js';
 export { activeFtp, type ActiveFtp } from './ftp/active.js';
 export { tftpTransfer, type TftpRequest } from './tftp/client.js';

@@ -42,6 +42,7 @@ export function openMeter(host: ClientHost, description: MeteredSocket): Meter {
   };
   let bytesSent = 0;
   let bytesReceived = 0;
+  const datagrams = { sent: 0, received: 0 };
   let firstByteAt: number | null = null;
   let lastByteAt: number | null = null;
   let closed = false;
@@ -64,17 +65,27 @@ export function openMeter(host: ClientHost, description: MeteredSocket): Meter {
     },
     sent(bytes) {
       bytesSent += bytes;
+      datagrams.sent += 1;
       touch();
     },
     received(bytes) {
       bytesReceived += bytes;
+      datagrams.received += 1;
       touch();
     },
     close() {
       if (closed) return;
       closed = true;
-      const at = host.clock.now();
-      host.bus.emit({ kind: 'socket-closed', at, socket, bytesSent, bytesReceived, firstByteAt, lastByteAt });
+      host.bus.emit({
+        kind: 'socket-closed',
+        at: host.clock.now(),
+        socket,
+        bytesSent,
+        bytesReceived,
+        ...(transport === 'udp' ? { datagrams } : {}),
+        firstByteAt,
+        lastByteAt,
+      });
       for (const listener of listeners) listener();
     },
     onClose(listener) {

@@ -29,6 +29,8 @@ export interface Opener {
   readonly machine: Machine;
   readonly process: SimulatedProcess;
   readonly logon: string;
+  /** Aborted when the process is terminated: what it has under way ends with it. */
+  readonly signal: AbortSignal;
 }
 
 /** Runs `work` with a temporary file on the control host: what goes to a share, or comes from it, is spooled there. */
@@ -53,7 +55,7 @@ export async function openInput(opener: Opener, place: Place): Promise<Input> {
   if (place.kind === 'disk') return bufferInput(await opener.machine.disk.readWhole(place.path));
   const { unc } = place;
   return withSpool(opener.machine, async (file) => {
-    await opener.machine.redirector.get(opener.logon, unc, file);
+    await opener.machine.redirector.get(opener.logon, unc, file, opener.signal);
     return bufferInput(await readFile(file));
   });
 }
@@ -69,9 +71,10 @@ export async function withOutput<T>(
   if (place.kind === 'share') {
     const { unc } = place;
     return withSpool(opener.machine, async (file) => {
-      if (append) await opener.machine.redirector.get(opener.logon, unc, file).catch(() => undefined);
+      if (append)
+        await opener.machine.redirector.get(opener.logon, unc, file, opener.signal).catch(() => undefined);
       const result = await writing(file, append, work);
-      await opener.machine.redirector.put(opener.logon, unc, file);
+      await opener.machine.redirector.put(opener.logon, unc, file, opener.signal);
       return result;
     });
   }

@@ -148,7 +148,9 @@ export function processTable(options: {
         let exitCode: number;
         try {
           // It may have been ended before its first turn.
-          exitCode = signal.aborted ? terminatedExitCode : await Promise.race([body(process, signal), aborted]);
+          exitCode = signal.aborted
+            ? terminatedExitCode
+            : await Promise.race([body(process, signal), aborted]);
         } catch {
           // Who starts a program prints what it threw; here only the process has to end.
           exitCode = 1;

@@ -83,20 +83,22 @@ export function bufferInput(content: Buffer): Input {
   };
 }
 
-/** Output to a stream; resolves when the chunk was taken, or when the stream has gone. */
-export function streamOutput(stream: Writable): Output {
+/** Output to a stream; resolves when the chunk was taken, or when `gone` says that nobody will take it. */
+export function streamOutput(stream: Writable, gone: AbortSignal): Output {
   return {
     write: (chunk) =>
       new Promise((resolve) => {
-        if (stream.destroyed || stream.writableEnded) {
+        if (gone.aborted || stream.destroyed || stream.writableEnded) {
           resolve();
           return;
         }
-        stream.once('close', resolve);
-        stream.write(chunk, () => {
-          stream.off('close', resolve);
+        const done = (): void => {
+          gone.removeEventListener('abort', done);
           resolve();
-        });
+        };
+        // ssh2 never calls back for a channel that the other side has closed.
+        gone.addEventListener('abort', done, { once: true });
+        stream.write(chunk, done);
       }),
   };
 }

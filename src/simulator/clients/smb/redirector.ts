@@ -25,10 +25,10 @@ export interface Redirector {
   disconnect(logon: string, share: Unc): Promise<void>;
   /** Shares that a logon session has connected. */
   connections(logon: string): readonly string[];
-  /** Writes a file of the control host to the share. @throws WindowsError */
-  put(logon: string, to: Unc, file: string): Promise<void>;
+  /** Writes a file of the control host to the share; `signal` breaks it off. @throws WindowsError */
+  put(logon: string, to: Unc, file: string, signal: AbortSignal): Promise<void>;
   /** Reads a file of the share into one of the control host. @throws WindowsError */
-  get(logon: string, from: Unc, file: string): Promise<void>;
+  get(logon: string, from: Unc, file: string, signal: AbortSignal): Promise<void>;
   /** Forgets what a logon session had. */
   endLogon(logon: string): Promise<void>;
   stop(): Promise<void>;
@@ -82,22 +82,31 @@ export function redirector(
   async function over(
     logon: string,
     share: Unc,
+    signal: AbortSignal,
     work: (session: SmbSession) => Promise<void>,
   ): Promise<SmbSession> {
     if (options.smbclient === null) throw new WindowsError(53, remedy);
     const connection = connections.get(key(logon, share));
     // A network logon has no credentials to pass on, and guest access is off by default: "double hop".
     if (connection === undefined) throw new WindowsError(5);
-    const reused = connection.session !== null;
-    const session = await live(connection);
+    const attempt = async (): Promise<SmbSession> => {
+      const session = await live(connection);
+      const breakOff = (): void => session.breakOff();
+      if (signal.aborted) throw new WindowsError(64);
+      signal.addEventListener('abort', breakOff, { once: true });
+      try {
+        await work(session);
+        return session;
+      } finally {
+        signal.removeEventListener('abort', breakOff);
+      }
+    };
+    const before = connection.session;
     try {
-      await work(session);
-      return session;
+      return await attempt();
     } catch (error) {
-      if (!reused || session.alive) throw error;
-      const renewed = await live(connection);
-      await work(renewed);
-      return renewed;
+      if (before === null || before !== connection.session || before.alive || signal.aborted) throw error;
+      return attempt();
     }
   }
   function report(
@@ -132,14 +141,14 @@ export function redirector(
     },
     connections: (logon) =>
       [...connections.values()].filter((one) => one.logon === logon).map((one) => shareOf(one.share)),
-    async put(logon, to, file) {
+    async put(logon, to, file, signal) {
       const at = host.clock.now();
-      const session = await over(logon, to, (one) => one.put(file, to.path));
+      const session = await over(logon, to, signal, (one) => one.put(file, to.path));
       report(session, to, 'write', (await stat(file)).size, at);
     },
-    async get(logon, from, file) {
+    async get(logon, from, file, signal) {
       const at = host.clock.now();
-      const session = await over(logon, from, (one) => one.get(from.path, file));
+      const session = await over(logon, from, signal, (one) => one.get(from.path, file));
       report(session, from, 'read', (await stat(file)).size, at);
     },
     async endLogon(logon) {

@@ -28,6 +28,8 @@ export interface SmbSession {
   put(file: string, name: string): Promise<void>;
   /** @throws WindowsError */
   get(name: string, file: string): Promise<void>;
+  /** Ends it at once, whatever is under way. */
+  breakOff(): void;
   /** Ends it as an SMB client does; resolves when the process has ended. */
   close(): Promise<void>;
 }
@@ -152,6 +154,7 @@ export async function smbSession(host: ClientHost, options: SmbSessionOptions): 
       const text = await command(`get "${name}" "${file}"`);
       if (!text.includes('getting file') || text.includes('NT_STATUS')) throw asError(text);
     },
+    breakOff: () => void child.kill(),
     close,
   };
 }

@@ -9,7 +9,6 @@ export interface CmdShell extends Opener {
   errorLevel: number;
   /** Set by `exit`: nothing further is run. */
   exitCode: number | null;
-  readonly signal: AbortSignal;
 }
 
 /** A command of cmd.exe's own. `rest` is the text after its name. @returns the error level */

@@ -51,8 +51,8 @@ export async function exec(
     environment: sessionEnvironment(machine.name, login.user),
     logon: login.logon,
     stdin: streamInput(channel, gone.signal),
-    stdout: streamOutput(channel.stdout),
-    stderr: streamOutput(channel.stderr),
+    stdout: streamOutput(channel.stdout, gone.signal),
+    stderr: streamOutput(channel.stderr, gone.signal),
   });
   const state = { signalled: false };
   const end = (): void => {

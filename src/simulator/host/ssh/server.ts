@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import ssh2, { type Connection } from 'ssh2';
 import type { Shell } from '../../../config/index.js';
 import { LabError, messageOf } from '../../../core/index.js';
@@ -24,6 +25,9 @@ export interface SshServer {
   readonly hostKey: string;
   stop(): Promise<void>;
 }
+
+/** How long a client's end of its connection is waited for, in milliseconds. */
+const graceMs = 2000;
 
 const openSsh = 'C:\\Windows\\System32\\OpenSSH';
 
@@ -70,7 +74,7 @@ function serve(options: SshServerOptions, connection: Connection, logon: string)
           directory: home,
         },
         async (process, signal) => {
-          const served = serveSftp(sftp, { machine, process, logon }, home);
+          const served = serveSftp(sftp, { machine, process, logon, signal }, home);
           signal.addEventListener('abort', () => sftp.end(), { once: true });
           await Promise.race([once(sftp, 'close'), once(sftp, 'end'), ended]);
           await served.close();
@@ -123,7 +127,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
       const closed = once(server, 'close');
       server.close();
       for (const connection of connections) connection.end();
-      await closed;
+      await Promise.race([closed, delay(graceMs, undefined, { ref: false })]);
     },
   };
 }

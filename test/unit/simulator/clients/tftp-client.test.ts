@@ -93,22 +93,31 @@ describe('the TFTP client (RFC 1350)', () => {
     const [port] = from;
     expect(from.size).toBe(1);
     expect(
-      closed.map(({ socket, bytesSent, bytesReceived }) => ({
+      closed.map(({ socket, bytesSent, bytesReceived, datagrams }) => ({
         local: socket.local,
         remote: socket.remote,
         openedBy: socket.openedBy,
         bytesSent,
         bytesReceived,
+        datagrams,
       })),
     ).toEqual([
       // 2 + "f.dat" + 0 + "octet" + 0
-      { local: { ip: address, port }, remote: at, openedBy: 'local', bytesSent: 14, bytesReceived: 0 },
+      {
+        local: { ip: address, port },
+        remote: at,
+        openedBy: 'local',
+        bytesSent: 14,
+        bytesReceived: 0,
+        datagrams: { sent: 1, received: 0 },
+      },
       {
         local: { ip: address, port },
         remote: { ip: server, port: tid },
         openedBy: 'remote',
         bytesSent: 4 + 512 + 4 + 188,
         bytesReceived: 12,
+        datagrams: { sent: 2, received: 3 },
       },
     ]);
     expect(only(host.activities, 'tftp-request')).toMatchObject([

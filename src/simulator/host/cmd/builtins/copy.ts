@@ -55,18 +55,18 @@ async function completed(opener: Opener, to: Place, name: string): Promise<Place
 
 /** CopyFile between two places. @throws WindowsError */
 export async function copyBetween(opener: Opener, from: Place, to: Place): Promise<void> {
-  const { machine, logon } = opener;
+  const { machine, logon, signal } = opener;
   if (from.kind === 'nul' || to.kind === 'nul') return;
   if (from.kind === 'share') {
     await withSpool(machine, async (file) => {
-      await machine.redirector.get(logon, from.unc, file);
-      if (to.kind === 'share') await machine.redirector.put(logon, to.unc, file);
+      await machine.redirector.get(logon, from.unc, file, signal);
+      if (to.kind === 'share') await machine.redirector.put(logon, to.unc, file, signal);
       else await place(opener, file, to.path);
     });
     return;
   }
   const file = await machine.disk.locate(from.path);
-  if (to.kind === 'share') await machine.redirector.put(logon, to.unc, file);
+  if (to.kind === 'share') await machine.redirector.put(logon, to.unc, file, signal);
   else await place(opener, file, to.path);
 }
 
