@@ -18,7 +18,9 @@ function quantity(what: string, units: Readonly<Record<string, number>>, example
     .transform((value) => {
       const [, amount = '0', unit = ''] = form.exec(value) ?? [];
       return Math.round(Number(amount) * (units[unit] ?? 1));
-    });
+    })
+    // Says to the JSON Schema of outputs what the transform gives.
+    .pipe(z.int().nonnegative());
   return z.union([z.int().nonnegative(), text]);
 }
 

@@ -45,7 +45,7 @@ const cases: readonly Case[] = [
     link: 'sense',
     leg: 'flow_volume',
     cause: 'flow-log-missing',
-    scenario: 'cmd-tftp-client',
+    scenario: 'rundll32-ftp-dll',
   },
   {
     fault: 'forwarder-drops-network',
@@ -113,7 +113,7 @@ describeWith({ programs: ['smbd', 'smbclient'], root: true }, 'a fault of the em
     const [execution] = executions;
     const broken = execution?.chain.find((entry) => entry.state === 'broken');
     expect({ link: broken?.link, cause: broken?.cause }).toEqual({ link, cause });
-    if (leg !== null) expect(broken?.legs).toEqual([leg]);
+    if (leg !== null) expect(broken?.legs).toContain(leg);
     expect(execution?.gaps.map((gap) => gap.cause)).toContain(cause);
     expect(findings[0]?.cause).toBe(cause);
     expect(findings[0]?.remedy.length).toBeGreaterThan(20);
