@@ -32,16 +32,17 @@ export function stageStatement(shape: JsonShape, relation: Sql, name: string): S
     `(select *, CASE WHEN ok THEN ${header.extract('doc')} END AS h from ${lines})`,
     'h',
   );
-  const named = `(select size, json, doc, ok, ${kind} AS kind, ${identity} AS id, CAST(${line} AS BIGINT) AS line from ${headed})`;
+  const named = `(select *, ${kind} AS kind, CAST(${line} AS BIGINT) AS line from ${headed})`;
   const parted = `(select *, CASE WHEN ok THEN CASE kind ${partOf.join(' ')} ELSE ${String(parts.ignored)} END
     ELSE ${String(parts.rejected)} END AS part from ${named})`;
+  // Most records are ignored: what only the others need is not computed for them.
+  const identified = `(select size, json, doc, kind, line, part, CASE WHEN part > 0 THEN ${identity} END AS id from ${parted})`;
   const statement = `
     create or replace temp table ${name} as
-    select size, CAST(part AS SMALLINT) AS part, line, coalesce(kind, 'unrecognised') AS kind,
-      CASE WHEN part > 0 THEN id END AS id,
+    select size, CAST(part AS SMALLINT) AS part, line, coalesce(kind, 'unrecognised') AS kind, id,
       CASE WHEN part > 0 THEN CASE WHEN id IS NULL THEN hash(json) ELSE hash(id) END END AS digest,
       CASE part ${data.join('\n')} END AS d
-    from ${parted}`;
+    from ${identified}`;
   return { statement, groups };
 }
 

@@ -83,7 +83,7 @@ const payload = (
   field: Field,
 ): Sql => `TRY(array_to_string(list_transform(from_json(${field('ecs invocation')},
   '[{"type":"VARCHAR","related_command":"VARCHAR","name":"VARCHAR","value":"VARCHAR"}]'),
-  lambda a: concat(a.type, '(', a.related_command, '): ', 'name=' || a.name || '; ', 'value=', a.value)), chr(10)))`;
+  lambda a: concat(a.type, '(', a.related_command, '): ', 'name=' || a.name || '; value=', a.value)), chr(10)))`;
 
 function derive(name: string, field: Field): Sql | undefined {
   switch (name) {
