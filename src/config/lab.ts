@@ -92,7 +92,7 @@ const sinkSchema = z.strictObject({
 const siemSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('embedded'),
-    ruleInterval: duration.prefault('1 s').describe('how often the alert rule runs'),
+    ruleInterval: duration.prefault('2 s').describe('how often the alert rule runs'),
   }),
   z
     .strictObject({

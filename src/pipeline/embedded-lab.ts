@@ -249,7 +249,7 @@ export async function startEmbeddedLab(options: EmbeddedLabOptions): Promise<Emb
     siem.current = createEmbeddedSiem({
       directory: indices,
       clock,
-      ruleIntervalMs: 1000,
+      ruleIntervalMs: 2000,
       rule: (folder, now) => embeddedRule({ indices: folder, now, settings: rule, lab: lab() }),
       rules: [ruleDescription(rule)],
     });

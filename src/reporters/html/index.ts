@@ -32,11 +32,17 @@ function legRates(result: RunResult): Markup {
   )}</tbody></table>`;
 }
 
+/** The findings in a few words, for the first screen; the most valuable first. */
+function gapList(result: RunResult): Markup {
+  if (result.findings.length === 0) return html`<p>None.</p>`;
+  return html`<ol>${result.findings.slice(0, 5).map((finding) => html`<li><a href="#finding-${finding.cause}">${finding.title}</a> <span class="note">${finding.link}, ${finding.executions.length} executions</span></li>`)}</ol>`;
+}
+
 function findings(result: RunResult): Markup {
   if (result.findings.length === 0)
     return html`<p>No gap was found in ${result.executions.length} executions.</p>`;
   return html`${result.findings.map(
-    (finding) => html`<section class="card"><h3>${finding.title}</h3>
+    (finding) => html`<section class="card" id="finding-${finding.cause}"><h3>${finding.title}</h3>
 <p class="note">Link <strong>${finding.link}</strong>, <code>${finding.cause}</code>, ${finding.legs.map((leg) => legNames[leg]).join(', ') || 'no single leg'}. Seen in ${finding.executions.length} executions; mending it gains ${finding.gain}.</p>
 <pre>${finding.remedy}</pre>
 <p class="note">${finding.executions.map((id) => html`<a href="#${id}">${id}</a> `)}</p></section>`,
@@ -68,8 +74,10 @@ ${run.simulated ? html`<p class="banner"><strong>Simulated hosts</strong>${simul
 ${run.interrupted ? html`<p class="banner"><strong>Interrupted</strong>What did not run is not judged.</p>` : null}
 ${run.faults.length > 0 ? html`<p class="banner"><strong>Faults</strong>This lab was told to fail: ${run.faults.join(', ')}.</p>` : null}
 <p class="note">Lab ${run.lab}, ${run.startedAt} to ${run.endedAt}, seed ${run.seed}, version ${run.version}. ${result.cleanup.done} effects undone, ${result.cleanup.left.length} left.</p></header>
-<main><h2>Can we see it?</h2><div class="card">${matrix(result)}</div>
-<div class="grid"><section class="card"><h2>Outcomes of uploads</h2>${outcomeBar(result)}</section><section class="card"><h2>Legs seen, of those expected</h2>${legRates(result)}</section></div>
+<main><div class="first"><section class="card"><h2>Can we see it?</h2>${matrix(result)}</section>
+<div><section class="card"><h2>Outcomes of uploads</h2>${outcomeBar(result)}</section>
+<section class="card"><h2>Gaps by importance</h2>${gapList(result)}</section>
+<section class="card"><h2>Legs seen, of those expected</h2>${legRates(result)}</section></div></div>
 <h2>What to mend first</h2>${findings(result)}
 ${problems(result)}
 <h2>Executions</h2>${result.executions.map(executionMarkup)}</main>

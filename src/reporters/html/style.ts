@@ -11,14 +11,15 @@ header { padding-top: 2rem; } h1 { font-size: 1.7rem; line-height: 1.25; margin:
 .brand { color: var(--soft); margin: 0; } .note { color: var(--soft); font-size: .9rem; }
 .banner { border: 2px dashed var(--logged); border-radius: 8px; padding: .6rem .9rem; margin: .8rem 0; background: var(--card); }
 .banner strong { color: var(--logged); text-transform: uppercase; letter-spacing: .04em; margin-right: .4rem; }
-.grid { display: grid; gap: 1rem; margin-top: 1rem; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); }
+.first { display: grid; gap: 1rem; grid-template-columns: minmax(0, 5fr) minmax(17rem, 3fr); align-items: start; }
+@media (max-width: 60rem) { .first { grid-template-columns: minmax(0, 1fr); } }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1rem 1.1rem; break-inside: avoid; }
-.card h2 { margin-top: 0; } details h3 { margin: 1rem 0 .2rem; } .card + .card { margin-top: .8rem; } .grid .card + .card { margin-top: 0; }
+.card h2 { margin-top: 0; } details h3 { margin: 1rem 0 .2rem; } .card + .card { margin-top: .8rem; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; font-size: .85rem; } .num { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .scroll { overflow-x: auto; }
 .matrix td { border: 0; padding: .25rem; } .matrix th { border: 0; }
-.cell { border: 2px solid currentColor; border-radius: 8px; padding: .45rem .6rem; min-width: 8.5rem; }
+.cell { border: 2px solid currentColor; border-radius: 8px; padding: .45rem .6rem; min-width: 6.5rem; }
 .cell b { display: block; } .pips { letter-spacing: .12em; font-size: 1rem; } .untested { color: var(--soft); border-style: dashed; }
 .alerted { color: var(--alerted); } .blocked { color: var(--blocked); } .logged { color: var(--logged); } .none { color: var(--none); } .error { color: var(--error); }
 .bar { display: flex; height: 1.1rem; border-radius: 6px; overflow: hidden; background: var(--line); margin: .5rem 0; }
