@@ -1,4 +1,4 @@
 export * from './types.js';
-export { createAnalytic, statements } from './analytic.js';
+export { createAnalytic } from './analytic.js';
 export { firing, hits, summary, unattributed } from './read.js';
 export { runHunt } from './hunt.js';

@@ -26,7 +26,6 @@ export interface LegJudgement {
   readonly error: string | null;
 }
 
-export const allOk = { sense: 'ok', ship: 'ok', parse: 'ok' } as const;
 export const notApplicable = {
   sense: 'not-applicable',
   ship: 'not-applicable',

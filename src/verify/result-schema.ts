@@ -9,7 +9,7 @@ const time = z.iso.datetime();
 export const outcomes = ['blocked', 'alerted', 'logged', 'none', 'error'] as const;
 export type Outcome = (typeof outcomes)[number];
 
-export { links, type Link } from '../causes/index.js';
+export type { Link } from '../causes/index.js';
 
 export const legStates = [
   'seen',

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { exitCodes } from '../../core/index.js';
-import { judge } from '../../coverage/index.js';
+import { failOnNames, judge, type FailOn } from '../../coverage/index.js';
 import { faultNames, loadLab, renderReports, reportsFolder, run } from '../../pipeline/index.js';
 import { reporterNames } from '../../reporters/index.js';
 import { profileNames } from '../../scenario/index.js';
@@ -19,7 +19,7 @@ interface RunOptions {
   readonly background: string;
   readonly report: string[];
   readonly reports?: string;
-  readonly failOn: 'unmet' | 'gaps' | 'never';
+  readonly failOn: FailOn;
   readonly json?: boolean;
 }
 
@@ -40,9 +40,7 @@ export const runCommand: CommandDeclaration = (program, { terminal, finish }) =>
     .option('--report <names>', `reports to write: ${reporterNames.join(', ')}`, list, [])
     .option('--reports <folder>', 'where runs are kept (default: DYETRACE_REPORTS, else reports)')
     .addOption(
-      new Option('--fail-on <what>', 'what ends with exit code 1')
-        .choices(['unmet', 'gaps', 'never'])
-        .default('unmet'),
+      new Option('--fail-on <what>', 'what ends with exit code 1').choices(failOnNames).default('unmet'),
     )
     .option('--json', 'print run.json on standard output, nothing else')
     .action(async (options: RunOptions) => {

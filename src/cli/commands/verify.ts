@@ -1,12 +1,12 @@
 import { Option } from 'commander';
-import { judge } from '../../coverage/index.js';
+import { failOnNames, judge, type FailOn } from '../../coverage/index.js';
 import { reportsFolder, verifyAgain, renderReports, findRun } from '../../pipeline/index.js';
 import type { CommandDeclaration } from '../context.js';
 
 interface VerifyOptions {
   readonly telemetry?: string;
   readonly reports?: string;
-  readonly failOn: 'unmet' | 'gaps' | 'never';
+  readonly failOn: FailOn;
   readonly json?: boolean;
 }
 
@@ -21,9 +21,7 @@ export const verifyCommand: CommandDeclaration = (program, { terminal, finish })
     )
     .option('--reports <folder>', 'where runs are kept')
     .addOption(
-      new Option('--fail-on <what>', 'what ends with exit code 1')
-        .choices(['unmet', 'gaps', 'never'])
-        .default('unmet'),
+      new Option('--fail-on <what>', 'what ends with exit code 1').choices(failOnNames).default('unmet'),
     )
     .option('--json', 'print dyetrace.run/1 on standard output, nothing else')
     .action(async (run: string, options: VerifyOptions) => {
