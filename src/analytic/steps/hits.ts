@@ -64,7 +64,7 @@ export function hits(context: AnalyticContext): string[] {
         t.file_tokens, s.protocol, s.protocol_from, s.client_ip, s.server_ip, s.server_port, s.server_host,
         coalesce(s.host_start, s.start) as start, s.until,
         -- One connection that carried several processes' files (trap 13): each gets its own files' bytes where they are known.
-        v.bytes_out as bytes_out,
+        case when t.initiators > 1 and o.known then o.size else v.bytes_out end as bytes_out,
         case when t.initiators > 1 and o.known then null else v.bytes_in end as bytes_in,
         case when t.initiators > 1 and v.grade = 'measured' then 'partial' else v.grade end as grade, v.missing,
         list_concat(v.notes, case when t.initiators > 1 then ['the connection also carried transfers of other processes'] else [] end) as notes,
