@@ -162,8 +162,18 @@ function findSmbclient(): string | null {
   return folders.map((folder) => join(folder, 'smbclient')).find((path) => existsSync(path)) ?? null;
 }
 
+function smbclientMissing(): LabError {
+  return new LabError({
+    code: 'smbclient-missing',
+    message: 'the simulated hosts have no SMB client: smbclient is not installed',
+    remedy: 'install smbclient (Debian and Ubuntu: apt-get install smbclient)',
+  });
+}
+
 export interface EmbeddedLab {
   readonly lab: Lab;
+  /** Why the simulated hosts cannot do SMB; null where they can. */
+  readonly smbHindrance: LabError | null;
   readonly siem: Siem;
   /** Takes the sinks' own logs to the SIEM. */
   readonly gatewayLog: (record: Readonly<Record<string, unknown>>) => void;
@@ -196,6 +206,7 @@ export async function startEmbeddedLab(options: EmbeddedLabOptions): Promise<Emb
     faults,
     clock,
   });
+  const smbclient = findSmbclient();
   const simulated: SimulatedHost[] = [];
   const stop = async () => {
     for (const host of simulated) await host.stop();
@@ -221,7 +232,7 @@ export async function startEmbeddedLab(options: EmbeddedLabOptions): Promise<Emb
         marker: { path: marker, content: markerContent(labName) },
         directory: hostDirectory,
         services: { tftp: slot.ports.tftp, smb: slot.ports.smb },
-        smbclient: findSmbclient(),
+        smbclient,
         clock,
         seed: `${options.seed}/${host.id}`,
         faults,
@@ -259,6 +270,7 @@ export async function startEmbeddedLab(options: EmbeddedLabOptions): Promise<Emb
     }
     return {
       lab: lab(),
+      smbHindrance: smbclient === null ? smbclientMissing() : null,
       siem: siem.current,
       gatewayLog: (record) => forwarder.ship({ source: 'gateway', host: 'gateway', at: clock.now(), record }),
       stop,

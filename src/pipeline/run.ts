@@ -78,6 +78,8 @@ interface Environment {
   readonly lab: ResolvedLab;
   readonly siem: Siem;
   readonly gatewayLog: (record: Readonly<Record<string, unknown>>) => void;
+  /** Why no execution over SMB can run; null where they can. */
+  readonly smbHindrance: LabError | null;
 }
 
 async function prepare(
@@ -103,7 +105,7 @@ async function prepare(
     // For whoever ships it: what a gateway log would hold.
     const log = new DurableLog(gatewayFile);
     teardown.add(() => log.close());
-    return { lab, siem, gatewayLog: (record) => void log.append(record) };
+    return { lab, siem, gatewayLog: (record) => void log.append(record), smbHindrance: null };
   }
   const embedded = await startEmbeddedLab({
     directory,
@@ -113,7 +115,8 @@ async function prepare(
     backgroundEvents: settings.lab.backgroundEvents,
   });
   teardown.add(embedded.stop);
-  return { lab: await resolveLab(embedded.lab), siem: embedded.siem, gatewayLog: embedded.gatewayLog };
+  const { siem, gatewayLog, smbHindrance } = embedded;
+  return { lab: await resolveLab(embedded.lab), siem, gatewayLog, smbHindrance };
 }
 
 /** A connection maker that reaches the lab's hosts and nothing else. */
@@ -213,7 +216,8 @@ async function execute(
     dll: assets.dll,
     sharePassword,
     received: (execution) => sinks.received(execution),
-    hindrance: ({ sink, files }) => {
+    hindrance: ({ sink, files, protocol }) => {
+      if (protocol === 'smb' && environment.smbHindrance !== null) return environment.smbHindrance;
       if (files.some((file) => file.kind === 'dll') && !assets.dllBuilt && !plan.run.simulated) {
         return new LabError({
           code: 'dll-not-built',

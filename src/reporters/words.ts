@@ -32,3 +32,8 @@ export function headline(result: RunResult): string {
   if (errors > 0) parts.push(`${errors} in error, counted in no rate`);
   return parts.join(', ');
 }
+
+/** Errors of the run and of each execution. */
+export function allErrors(result: RunResult): RunResult['errors'] {
+  return [...result.errors, ...result.executions.flatMap((execution) => execution.errors)];
+}

@@ -224,8 +224,11 @@ export function processLeg(evidence: Evidence, context: Context): LegJudgement {
   const { sessionParents } = context.plan.parameters;
   const sure = siem.processes.filter((row) => row.via !== 'time' && !isSessionShell(row, sessionParents));
   const expected = facts.planned.expected.legs.includes('process_creation');
-  if (facts.commands.length === 0 && facts.receipts.length === 0)
-    return unasked('process_creation', sure, 'no command was run', expected);
+  // Earlier steps (net use) only prepare: the last one starts the initiator.
+  const initiating = facts.planned.steps.at(-1)?.commandLine;
+  const initiated = facts.commands.some(({ commandLine }) => commandLine === initiating);
+  if (!initiated && facts.receipts.length === 0)
+    return unasked('process_creation', sure, 'the initiating command was not run', expected);
   if (!expected) return unasked('process_creation', sure, 'not expected of this scenario', expected);
   const preferred = preferredModule(context, facts.planned.host.id);
   const parts = processParts(evidence, sessionParents);

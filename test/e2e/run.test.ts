@@ -178,6 +178,41 @@ describeWith({ programs: ['smbd', 'smbclient'], root: true }, 'dyetrace run --em
   });
 });
 
+describeWith(
+  { programs: ['smbd'], root: true, platforms: ['linux'] },
+  'dyetrace run --embedded without smbclient',
+  () => {
+    it('ends an SMB execution as an error with its remedy: never a silent hole, never a gap', async () => {
+      const reports = await mkdtemp(join(tmpdir(), 'dyetrace-test-'));
+      const { exitCode, stdout } = await dyetrace(
+        [
+          'run',
+          '--embedded',
+          '--scenario',
+          'cmd-smb-copy',
+          '--background',
+          '200',
+          '--json',
+          '--reports',
+          reports,
+        ],
+        { env: { PATH: reports } },
+      );
+      const [execution] = runResultSchema.parse(JSON.parse(stdout)).executions;
+      expect(exitCode).toBe(3);
+      expect(execution).toMatchObject({ outcome: 'error', met: false });
+      expect(execution?.errors).toContainEqual(
+        expect.objectContaining({
+          code: 'smbclient-missing',
+          remedy: expect.stringContaining('apt-get install smbclient') as string,
+        }),
+      );
+      expect(execution?.gaps.filter(({ leg }) => leg !== null)).toEqual([]);
+      await rm(reports, { recursive: true });
+    });
+  },
+);
+
 function eventCode(line: string): string {
   const { event } = JSON.parse(line) as { event: { code: string | number } };
   return String(event.code);

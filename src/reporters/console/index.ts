@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import type { ExecutionResult } from '../../verify/index.js';
 import { formatBytes, formatDuration, formatRate, printable } from '../format.js';
 import type { Reporter } from '../types.js';
-import { headline, legNames, simulatedText } from '../words.js';
+import { allErrors, headline, legNames, simulatedText } from '../words.js';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -90,7 +90,7 @@ export const consoleReporter: Reporter = {
           `false positive: ${alert.rule} on ${alert.host ?? 'unknown host'}, ${alert.process ?? 'unknown process'}`,
         ),
       );
-    for (const error of result.errors) {
+    for (const error of allErrors(result)) {
       lines.push(paint('magenta', `error: ${error.where}: ${error.message}`));
       if (error.remedy !== null) lines.push(`  ${error.remedy}`);
     }

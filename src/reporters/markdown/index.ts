@@ -1,6 +1,6 @@
 import { formatBytes, formatDuration, formatRate, printable } from '../format.js';
 import type { Reporter } from '../types.js';
-import { attackNotice, headline, legNames, simulatedText } from '../words.js';
+import { allErrors, attackNotice, headline, legNames, simulatedText } from '../words.js';
 
 /** Foreign text in a table cell: nothing of it is markup, and it stays in its cell. */
 function cell(text: string): string {
@@ -90,9 +90,10 @@ export const markdownReporter: Reporter = {
           `- ${cell(alert.rule)} on ${cell(alert.host ?? 'unknown host')}: ${cell(alert.process ?? 'unknown process')}`,
         );
     }
-    if (result.errors.length > 0) {
+    const errors = allErrors(result);
+    if (errors.length > 0) {
       lines.push('', '## Errors', '');
-      for (const error of result.errors)
+      for (const error of errors)
         lines.push(
           `- ${cell(error.where)}: ${cell(error.message)}${error.remedy === null ? '' : ` → ${cell(error.remedy)}`}`,
         );
