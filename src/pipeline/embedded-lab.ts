@@ -177,7 +177,7 @@ export interface EmbeddedLab {
   readonly siem: Siem;
   /** Takes the sinks' own logs to the SIEM. */
   readonly gatewayLog: (record: Readonly<Record<string, unknown>>) => void;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface EmbeddedLabOptions {

@@ -23,10 +23,10 @@ export function owners(parameters: Parameters): string[] {
       where entity is not null or pid is not null or image is not null
       qualify row_number() over (partition by session
         order by role in ('data', 'transfer') and session not like 'smb|%', entity is null, image is null, seen_at nulls last, id) = 1),
-    -- A host's own clock: a socket may be logged up to a minute before the process's own start says.
+    -- A host's own clock: a socket may be logged some seconds before the process's own start says.
     by_image as (
       select b.session, p.process from best b asof join process_instances p
-        on p.host = b.host and p.pid = b.pid and p.image = b.image and b.seen_at + interval 60 seconds >= p.started
+        on p.host = b.host and p.pid = b.pid and p.image = b.image and b.seen_at + interval 15 seconds >= p.started
       where b.entity is null and coalesce(p.gone, b.seen_at) >= b.seen_at - interval 60 seconds),
     by_pid as (
       select b.session, p.process from best b asof join process_instances p

@@ -125,8 +125,8 @@ describe('the traps of AN1169', () => {
     ]);
   });
 
-  it("8: Zeek's SMB log says 0 bytes; the flow has the volume, the log the name (fails if the log's size counts)", async () => {
-    const { hits } = await judge({
+  it("8: Zeek's SMB log has the size before the write; the flow has the volume, the log the name (fails if the log's size counts)", async () => {
+    const rows = (sizeBefore: number) => ({
       process: [started(0, 600, cmd, 'cmd /c copy report.rar \\\\10.0.0.9\\drop', explorer)],
       connection: [system(1, 50050)],
       transfer: [
@@ -135,20 +135,24 @@ describe('the traps of AN1169', () => {
           'transfer.command': 'SMB::FILE_WRITE',
           'file.name': 'report.rar',
           'file.path': '\\\\10.0.0.9\\drop\\report.rar',
-          'file.size': 0,
+          'file.size': sizeBefore,
         }),
       ],
-      flow: [flowed([1, 9], [50050, 445], [12 * mebibyte, 9000])],
     });
-    expect(hits).toMatchObject([
-      {
-        bytesOut: 12 * mebibyte,
-        volume: 'measured',
-        via: 'file_name',
-        matchedFileNames: ['report.rar'],
-        severity: 'high',
-      },
-    ]);
+    const flow = [flowed([1, 9], [50050, 445], [12 * mebibyte, 9000])];
+    for (const sizeBefore of [0, 64 * mebibyte]) {
+      expect((await judge({ ...rows(sizeBefore), flow })).hits).toMatchObject([
+        {
+          bytesOut: 12 * mebibyte,
+          volume: 'measured',
+          via: 'file_name',
+          matchedFileNames: ['report.rar'],
+          severity: 'high',
+        },
+      ]);
+      // Without the flow nobody knows the bytes.
+      expect((await judge(rows(sizeBefore))).hits).toMatchObject([{ bytesOut: null, volume: 'absent' }]);
+    }
   });
 
   it('9: low and slow uploads of one process are summed over the window (fails if each session stands alone)', async () => {

@@ -120,17 +120,38 @@ describe('the traps of AN1169', () => {
   });
 
   it('5: a pid that Windows gave again is another process (fails if the pid alone is the key)', async () => {
+    const old = [
+      started(-900, 600, powershell, 'powershell old', explorer),
+      { ...started(-800, 600, powershell, '', explorer), 'event.action': 'end' },
+    ];
+    const child = (parent: string | null) =>
+      started(2, 700, curl, 'curl', { pid: 600, executable: '' }, { 'process.parent.executable': parent });
+    const setup = 'C:\\setup.exe';
+    // The parent was logged; it was not, but the child names its image; nothing but the pid is known, whose old owner has ended.
+    for (const process of [
+      [...old, started(-700, 600, setup, 'setup', explorer), child(null)],
+      [...old, child(setup)],
+      [...old, child(null)],
+    ]) {
+      expect((await judge({ process, ...curlUpload(700) })).hits).toEqual([]);
+    }
+    const alive = [...old.slice(0, 1), child(null)];
+    expect((await judge({ process: alive, ...curlUpload(700) })).hits).toMatchObject([
+      { initiator: { pid: 600 } },
+    ]);
+  });
+
+  it('5: the owner of a socket is who had the pid then (fails if the latest start wins)', async () => {
     const { hits } = await judge({
       process: [
-        // pid 600 was PowerShell, ended, and is explorer's child setup.exe when it starts curl.
-        started(-900, 600, powershell, 'powershell old', explorer),
-        { ...started(-800, 600, powershell, '', explorer), 'event.action': 'end' },
-        started(-700, 600, 'C:\\setup.exe', 'setup', explorer),
-        started(2, 700, curl, 'curl', { pid: 600, executable: 'C:\\setup.exe' }),
+        started(0, 500, powershell, 'powershell first', explorer),
+        { ...started(20, 500, powershell, '', explorer), 'event.action': 'end' },
+        started(100, 500, powershell, 'powershell later', explorer),
       ],
-      ...curlUpload(700),
+      ...curlUpload(500),
+      connection: [connected(5, 500, powershell, [50000, 21])],
     });
-    expect(hits).toEqual([]);
+    expect(hits).toMatchObject([{ attribution: 'direct', initiator: { commandLine: 'powershell first' } }]);
   });
 
   it('5: a pid given again after the child is not its parent (fails if the latest start wins)', async () => {
