@@ -30,14 +30,22 @@ function preventionsOf(evidence: Evidence): PreventionRow[] {
   return [...new Map(rows.map((row) => [row.id, row])).values()];
 }
 
+interface ExecutorFailure {
+  readonly cause: CauseCode;
+  /** The error's own code, where it has one that says more than the cause. */
+  readonly code?: string;
+  readonly message: string;
+  readonly remedy: string | null;
+}
+
 /** The executor's side of it: what the journal says that went wrong; null where every command ended by itself. */
-function failureOf(evidence: Evidence): { cause: CauseCode; message: string; remedy: string | null } | null {
+function failureOf(evidence: Evidence): ExecutorFailure | null {
   const { facts } = evidence;
   const { complete } = facts;
   if (!facts.started) return { cause: 'not-run', message: 'the journal holds no start of it', remedy: null };
   if (facts.failure !== null) {
     const { code, message, remedy } = facts.failure;
-    return { cause: 'executor-failed', message: `${code}: ${message}`, remedy };
+    return { cause: 'executor-failed', code, message, remedy };
   }
   const broken = facts.commands.find((command) => command.ended !== 'exit');
   if (broken !== undefined) {
@@ -98,9 +106,9 @@ export function deliveryOf(evidence: Evidence): Delivery {
   const fault = receiptFault(evidence);
   const ids = facts.receipts.map((receipt) => receipt.id);
   const where = `execution ${facts.planned.id} (${facts.planned.scenario})`;
-  const error = (cause: CauseCode, message: string, remedy: string | null): ErrorEntry => ({
+  const error = (code: string, message: string, remedy: string | null): ErrorEntry => ({
     where,
-    code: cause,
+    code,
     message,
     remedy,
   });
@@ -162,7 +170,7 @@ export function deliveryOf(evidence: Evidence): Delivery {
               ids,
             ),
       blocked: false,
-      error: error(failure.cause, failure.message, failure.remedy),
+      error: error(failure.code ?? failure.cause, failure.message, failure.remedy),
     };
   }
   if (fault !== null) {

@@ -133,8 +133,12 @@ export async function readWhole(
 ): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
+  const stream = sftp.createReadStream(path);
+  // The iteration throws what goes wrong while reading. The handle is closed after it, and a session that ends meanwhile fails that
+  // close: the content has been read by then.
+  stream.on('error', () => undefined);
   try {
-    for await (const chunk of sftp.createReadStream(path) as AsyncIterable<Buffer>) {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > maxBytes) break;
       chunks.push(chunk);

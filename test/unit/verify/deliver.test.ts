@@ -79,8 +79,8 @@ describe('the link execute', () => {
     const execution = await verifyFirst(world);
     expect(execution.errors).toEqual([
       expect.objectContaining({
-        code: 'executor-failed',
-        message: 'host-key-differs: another key',
+        code: 'host-key-differs',
+        message: 'another key',
         remedy: 'look at it',
       }),
     ]);
