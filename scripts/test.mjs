@@ -21,4 +21,7 @@ for (const [name, script, args] of checks) {
   }
   run(process.execPath, [script, ...args]);
 }
-run(process.execPath, [tool('vitest', 'vitest.mjs'), 'run', ...process.argv.slice(2)], { stdio: 'inherit' });
+const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts', 'summary-reporter.mjs')}`];
+run(process.execPath, [tool('vitest', 'vitest.mjs'), 'run', ...reporters, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});

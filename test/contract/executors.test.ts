@@ -94,8 +94,10 @@ describeWith(
 
       it('ends a command at its timeout, and one that is aborted, with what they started', async () => {
         await open();
-        const marker = `dctr-${kind}`;
-        const command = `setsid sh -c 'sleep 71; true' ${marker} & sh -c 'sleep 72; true' ${marker}`;
+        const marker = `dctr-${kind}-${process.pid}`;
+        // Nothing else on this machine sleeps for just so long.
+        const nap = 70_000_000 + process.pid;
+        const command = `setsid sh -c 'sleep ${nap}; true' ${marker} & sh -c 'sleep ${nap}; true' ${marker}`;
         const late = await executor.run(command, { timeoutMs: 500, marker });
         expect(late).toMatchObject({ ended: 'timeout', exitCode: null });
         const stop = new AbortController();
@@ -107,7 +109,7 @@ describeWith(
         setTimeout(() => stop.abort(), 300);
         expect(await running).toMatchObject({ ended: 'aborted', exitCode: null });
         // pgrep exits 1 where it finds none; the brackets keep it from finding its own shell.
-        const left = await executor.run(`pgrep -f '[d]${marker.slice(1)}|sleep 7[1]|sleep 7[2]'`, {
+        const left = await executor.run(`pgrep -f '[d]${marker.slice(1)}|[s]leep ${nap}'`, {
           timeoutMs: 10_000,
         });
         expect(left).toMatchObject({ exitCode: 1, stdout: '' });

@@ -1,0 +1,16 @@
+// A last line of plain text, for whoever reads the end of a log: how many tests passed, failed and were skipped.
+export default class SummaryReporter {
+  onTestRunEnd(modules) {
+    const counts = { passed: 0, failed: 0, skipped: 0 };
+    for (const testModule of modules) {
+      if (testModule.state() === 'failed' && testModule.errors().length > 0) counts.failed++;
+      for (const test of testModule.children.allTests()) {
+        const { state } = test.result();
+        if (state in counts) counts[state]++;
+      }
+    }
+    process.on('exit', () => {
+      console.log(`Tests: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+    });
+  }
+}
