@@ -84,9 +84,10 @@ export function endProcessesScript(marker: string): string {
 function endProcessesCommand(marker: string, shell: HostShell): string {
   requireMarker(marker);
   if (shell === 'posix') {
-    // The brackets keep the pattern from matching the shell that searches. Children first, all at once: an orphan is not found.
+    // The brackets keep the pattern from matching the shell that searches. Stopped first, so that
+    // nobody forks while we look; children before parents, since an orphan is not found.
     const pattern = `'[${marker.charAt(0)}]${marker.slice(1)}'`;
-    return `found=$(pgrep -d, -f ${pattern}) && { pkill -KILL -P "$found"; pkill -KILL -f ${pattern}; true; }`;
+    return `pkill -STOP -f ${pattern}; found=$(pgrep -d, -f ${pattern}) && { pkill -KILL -P "$found"; pkill -KILL -f ${pattern}; true; }`;
   }
   const encoded = Buffer.from(endProcessesScript(marker), 'utf16le').toString('base64');
   return renderCommand(
