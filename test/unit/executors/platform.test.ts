@@ -101,7 +101,7 @@ describe('endProcesses', () => {
       endProcesses(answering({ 'powershell.exe': { exitCode: null, ended: 'lost' } }).run, 'dabc1234', 'cmd'),
     ).rejects.toMatchObject({ code: 'processes-left' });
     await expect(
-      endProcesses(answering({ 'pkill -STOP': { exitCode: 127 } }).run, 'dabc1234', 'posix'),
+      endProcesses(answering({ pkill: { exitCode: 127 } }).run, 'dabc1234', 'posix'),
     ).rejects.toMatchObject({
       code: 'processes-left',
     });
