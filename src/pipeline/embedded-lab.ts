@@ -5,7 +5,6 @@ import { delimiter, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import ssh2 from 'ssh2';
 import { labSchema, type Lab, type LabInput, type Protocol } from '../config/index.js';
 import { LabError, rfc3339, type Clock } from '../core/index.js';
 import { markerContent } from '../safety/index.js';
@@ -16,6 +15,7 @@ import {
   createForwarder,
   createSimulatedHost,
   type SimulatedHost,
+  newKeyPair,
 } from '../simulator/index.js';
 import { embeddedRule, ruleDescription, ruleSettings } from './embedded-rule.js';
 
@@ -195,7 +195,7 @@ export async function startEmbeddedLab(options: EmbeddedLabOptions): Promise<Emb
   const { directory, clock } = options;
   const faults = combineFaults(options.faults);
   const slot = await takeSlot();
-  const keys = ssh2.utils.generateKeyPairSync('ed25519');
+  const keys = newKeyPair();
   const keyFile = join(directory, 'client-key');
   await writeFile(keyFile, keys.private, { mode: 0o600 });
 

@@ -1,3 +1,4 @@
+export { newKeyPair } from './host/ssh/host-key.js';
 export { createForwarder, type Forwarder, type ForwarderOptions } from './forwarder.js';
 export { combineFaults, faults } from './faults.js';
 export { createSimulatedHost } from './simulated-host.js';

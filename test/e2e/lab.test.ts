@@ -2,14 +2,18 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { LabInput } from '../../src/config/index.js';
 import { systemClock } from '../../src/core/index.js';
 import { runResultSchema } from '../../src/coverage/index.js';
 import { markerContent } from '../../src/safety/index.js';
-import { createForwarder, createSimulatedHost, type SimulatedHost } from '../../src/simulator/index.js';
+import {
+  createForwarder,
+  createSimulatedHost,
+  newKeyPair,
+  type SimulatedHost,
+} from '../../src/simulator/index.js';
 import { dyetrace } from '../helpers/cli.js';
 import { describeWith } from '../helpers/requires.js';
 import { freePort } from '../helpers/sshd.js';
@@ -44,7 +48,7 @@ describeWith({ platforms: ['linux'] }, 'a lab.yaml with a host in another proces
       faults: [],
       clock: systemClock,
     });
-    const keys = ssh2.utils.generateKeyPairSync('ed25519');
+    const keys = newKeyPair();
     await writeFile(join(folder, 'key'), keys.private);
     host = createSimulatedHost({
       id: 'ws01',

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret, systemClock, waitFor, type Endpoint } from '../../src/core/index.js';
 import { sshExecutor, type Executor } from '../../src/executors/index.js';
@@ -10,6 +9,7 @@ import {
   createSimulatedHost,
   type ShippedRecord,
   type SimulatedHost,
+  newKeyPair,
 } from '../../src/simulator/index.js';
 import { sinkFactories, type Receipt, type Sink } from '../../src/sinks/index.js';
 import { describeWith } from '../helpers/requires.js';
@@ -24,7 +24,7 @@ import {
 const hostAddress = '127.0.1.78';
 const sinkAddress = '127.0.2.78';
 const account = { user: 'dk3f9q2x', password: 'nonce-1234' };
-const key = ssh2.utils.generateKeyPairSync('ed25519');
+const key = newKeyPair();
 const bytes = 40_000;
 
 interface Lab {

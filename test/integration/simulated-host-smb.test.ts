@@ -1,11 +1,11 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock, waitFor, type Endpoint } from '../../src/core/index.js';
 import { activityBus, type Activity } from '../../src/simulator/activity.js';
 import { createWindowsHost, type WindowsHost } from '../../src/simulator/host/index.js';
+import { newKeyPair } from '../../src/simulator/host/ssh/host-key.js';
 import { defaultSinkLimits, sinkFactories, type Sink } from '../../src/sinks/index.js';
 import { describeWith, findProgram } from '../helpers/requires.js';
 import {
@@ -21,7 +21,7 @@ import { sftpCall, sshSession, type SshSession } from '../helpers/ssh-session.js
 const hostAddress = '127.0.1.78';
 const sinkAddress = '127.0.2.78';
 const account = { user: 'dk3f9q2x', password: 'Nonce of the run, 1' };
-const key = ssh2.utils.generateKeyPairSync('ed25519');
+const key = newKeyPair();
 const one = testTracer('smb one', 100_000);
 const two = testTracer('smb two', 50_000);
 const served = testTracer('smb served', 60_000);

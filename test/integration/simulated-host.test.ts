@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ssh2 from 'ssh2';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { systemClock, waitFor, type Endpoint } from '../../src/core/index.js';
 import { renderCommand } from '../../src/executors/index.js';
@@ -14,6 +13,7 @@ import {
 } from '../../src/scenario/index.js';
 import { activityBus, type Activity } from '../../src/simulator/activity.js';
 import { createWindowsHost, type WindowsHost } from '../../src/simulator/host/index.js';
+import { newKeyPair } from '../../src/simulator/host/ssh/host-key.js';
 import { sftpPath } from '../../src/simulator/host/ssh/sftp.js';
 import { sinkFactories, type Receipt, type Sink } from '../../src/sinks/index.js';
 import { describeWith, findProgram } from '../helpers/requires.js';
@@ -35,7 +35,7 @@ const bytes = 150_000;
 const standIn = Buffer.from('Dyetrace tracer DLL stand-in\r\n');
 const scenarios = await loadScenarios();
 const scripts = await loadScripts();
-const key = ssh2.utils.generateKeyPairSync('ed25519');
+const key = newKeyPair();
 
 type Socket = Extract<Activity, { kind: 'socket-closed' }>;
 

@@ -9,11 +9,12 @@ import { Secret, systemClock, waitFor } from '../../../../src/core/index.js';
 import { sshExecutor } from '../../../../src/executors/index.js';
 import { activityBus, type Activity } from '../../../../src/simulator/activity.js';
 import { createWindowsHost, type WindowsHost } from '../../../../src/simulator/host/index.js';
+import { newKeyPair } from '../../../../src/simulator/host/ssh/host-key.js';
 import { sftpCall, sshSession, type SshSession } from '../../../helpers/ssh-session.js';
 
 const address = '127.0.1.64';
-const key = ssh2.utils.generateKeyPairSync('ed25519');
-const otherKey = ssh2.utils.generateKeyPairSync('ed25519');
+const key = newKeyPair();
+const otherKey = newKeyPair();
 const { STATUS_CODE } = ssh2.utils.sftp;
 
 let directory: string;
