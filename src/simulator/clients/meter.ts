@@ -16,6 +16,8 @@ export interface Meter {
   readonly closed: boolean;
   sent(bytes: number): void;
   received(bytes: number): void;
+  /** The socket's own counts, where bytes passed below what was seen: TLS takes over the system's handle. */
+  settle(sent: number, received: number): void;
   /** Reports the closing, once. */
   close(): void;
   /** Calls back when it is closed, at once where it is already. */
@@ -72,6 +74,14 @@ export function openMeter(host: ClientHost, description: MeteredSocket): Meter {
       bytesReceived += bytes;
       datagrams.received += 1;
       touch();
+    },
+    settle(sent, received) {
+      if (closed || (sent <= bytesSent && received <= bytesReceived)) return;
+      bytesSent = Math.max(sent, bytesSent);
+      bytesReceived = Math.max(received, bytesReceived);
+      lastByteAt = host.clock.now();
+      // The handshake begins with the connection.
+      firstByteAt ??= openedAt;
     },
     close() {
       if (closed) return;

@@ -49,6 +49,7 @@ function watch(socket: Socket, meter: () => Meter | null, tap: Tap): void {
     _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
       destroy(error, (failure) => {
         callback(failure);
+        meter()?.settle(socket.bytesWritten, socket.bytesRead);
         meter()?.close();
       });
     },

@@ -13,9 +13,9 @@ export interface ActiveFtp {
   /** Connects and waits for the greeting. @throws the system's error */
   connect(remote: Endpoint): Promise<FtpReply>;
   command(line: string): Promise<FtpReply>;
-  /** PORT, then `verb name`; the server connects and the file passes. @returns the replies as they came, and the bytes */
+  /** PORT, then `verb name`, or the verb alone where there is no name; the server connects and the file passes. @returns the replies as they came, and the bytes */
   transfer(
-    verb: 'STOR' | 'RETR',
+    verb: 'STOR' | 'APPE' | 'STOU' | 'RETR',
     name: string,
     file: string,
   ): Promise<{ replies: FtpReply[]; bytes: number }>;
@@ -106,11 +106,12 @@ export function activeFtp(
         send(`PORT ${portArgument({ ip: host.address, port: door.port })}`);
         const port = await final();
         if (port.code >= 400) return { replies: [port], bytes: 0 };
-        send(`${verb} ${name}`);
+        send(`${verb} ${name}`.trimEnd());
         const first = await reply();
         if (first.code >= 200) return { replies: [port, first], bytes: 0 };
         const { socket, meter } = await door.opened;
-        if (verb === 'STOR') {
+        const upload = verb !== 'RETR';
+        if (upload) {
           // What the server says on the data connection is nothing; its end has to be seen all the same.
           socket.resume();
           await pipeline(createReadStream(file), socket, { signal });
@@ -119,7 +120,7 @@ export function activeFtp(
         const last = await final();
         return {
           replies: [port, first, last],
-          bytes: verb === 'STOR' ? meter.bytesSent : meter.bytesReceived,
+          bytes: upload ? meter.bytesSent : meter.bytesReceived,
         };
       } finally {
         signal.removeEventListener('abort', shut);

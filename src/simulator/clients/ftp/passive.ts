@@ -6,34 +6,11 @@ import { messageOf, type Endpoint } from '../../../core/index.js';
 import type { SimulatedProcess } from '../../activity.js';
 import type { ClientHost, Meter } from '../meter.js';
 import { hostSocket } from '../tcp.js';
+import type { FtpManner } from './manners.js';
 import { ftpObserver } from './observer.js';
+import { startTls, type FtpTls } from './tls.js';
 
-/** How a Windows client of its kind speaks; the order is what a protocol log shows. */
-export interface FtpManner {
-  /** Commands after login and before the data channel; their failure does not matter. */
-  readonly afterLogin: readonly string[];
-  /** Commands after the data channel was announced. */
-  readonly afterPassive: readonly string[];
-  /** EPSV first, then PASV where it is refused. */
-  readonly extended: boolean;
-  readonly quits: boolean;
-}
-
-export const ftpManners = {
-  /** System.Net.FtpWebRequest; its connection pool does not say QUIT when the process ends. */
-  webRequest: {
-    afterLogin: ['OPTS utf8 on', 'PWD', 'TYPE I'],
-    afterPassive: [],
-    extended: false,
-    quits: false,
-  },
-  /** WinINet's FtpPutFile with INTERNET_FLAG_PASSIVE. */
-  winInet: { afterLogin: ['TYPE I'], afterPassive: [], extended: false, quits: true },
-  /** curl: PWD, EPSV (then PASV), TYPE I, STOR, QUIT. */
-  curl: { afterLogin: ['PWD'], afterPassive: ['TYPE I'], extended: true, quits: true },
-} as const satisfies Record<string, FtpManner>;
-
-export type FtpStage = 'connect' | 'login' | 'directory' | 'data' | 'transfer';
+export type FtpStage = 'connect' | 'tls' | 'login' | 'directory' | 'data' | 'transfer';
 
 /** An FTP transfer that failed; `code` is the server's reply, null where none came. */
 export class FtpFailure extends Error {
@@ -48,18 +25,37 @@ export class FtpFailure extends Error {
   }
 }
 
-export interface FtpRequest {
+export interface FtpLogin {
   readonly owner: SimulatedProcess;
   readonly remote: Endpoint;
   readonly user: string;
   readonly password: string;
-  /** Name at the server; folders in it are entered by CWD. */
+  readonly manner: FtpManner;
+  /** Explicit TLS on both connections (RFC 4217); absent: plain FTP. */
+  readonly tls?: FtpTls;
+  readonly signal: AbortSignal;
+}
+
+export interface FtpFile {
+  /** Name at the server; folders in it are entered by CWD. STOU sends none. */
   readonly name: string;
   readonly direction: 'upload' | 'download';
+  /** How an upload is stored; STOR where absent. */
+  readonly verb?: 'STOR' | 'APPE' | 'STOU';
   /** File on the control host. */
   readonly file: string;
-  readonly manner: FtpManner;
-  readonly signal: AbortSignal;
+}
+
+export type FtpRequest = FtpLogin & FtpFile;
+
+/** One control connection in passive mode, over which any number of files go, one after the other. */
+export interface PassiveFtp {
+  /** @returns bytes of content moved. @throws FtpFailure */
+  transfer(file: FtpFile): Promise<number>;
+  /** Ends it as a client of its kind does. */
+  close(): Promise<void>;
+  /** Ends it at once, without a word. */
+  breakOff(): void;
 }
 
 const timeoutMs = 30_000;
@@ -67,62 +63,104 @@ const timeoutMs = 30_000;
 const hangUpMs = 2000;
 
 /**
- * One transfer in passive mode by basic-ftp. Its sockets come from the context's socket factory, so that they connect from the
- * host's own address, to the server of the control connection only, and are metered.
- * @returns bytes of content that the data connection carried
+ * Connects and logs on by basic-ftp. Its sockets come from the context's socket factory, so that they connect from the host's own
+ * address, to the server of the control connection only, and are metered.
+ * @throws FtpFailure
  */
-export async function passiveFtp(host: ClientHost, request: FtpRequest): Promise<number> {
-  const { owner, remote, signal, manner } = request;
+export async function openPassiveFtp(host: ClientHost, login: FtpLogin): Promise<PassiveFtp> {
+  const { owner, remote, signal, manner } = login;
   const observer = ftpObserver(host);
   const client = new Client(timeoutMs);
-  const meters: { control: Meter | null; data: Meter | null } = { control: null, data: null };
+  let control: Meter | null = null;
   let isControl = true;
   // An internal of basic-ftp that its own tests replace as well; there is no option for a local address.
   client.ftp._newSocket = () => {
     if (isControl) {
       isControl = false;
       const opened = (meter: Meter): void => {
-        meters.control = meter;
+        control = meter;
         observer.control.opened?.(meter);
       };
       return hostSocket(host, { owner, service: 'ftp', tap: { ...observer.control, opened } }, remote.ip);
     }
-    const opened = (meter: Meter): void => {
-      meters.data = meter;
-      observer.data.opened?.(meter);
-    };
-    return hostSocket(host, { owner, service: 'ftp-data', tap: { opened } }, remote.ip);
+    return hostSocket(host, { owner, service: 'ftp-data', tap: observer.data }, remote.ip);
   };
+  let verb: FtpFile['verb'];
+  const send = client.ftp.send.bind(client.ftp);
+  // basic-ftp knows no STOU; it goes the way of APPE, and names no file.
+  client.ftp.send = (command) => send(verb === 'STOU' && command.startsWith('APPE ') ? 'STOU' : command);
   const abort = (): void => client.close();
   signal.addEventListener('abort', abort, { once: true });
   let stage: FtpStage = 'connect';
-  try {
-    signal.throwIfAborted();
-    await client.connect(remote.ip, remote.port);
-    stage = 'login';
-    await client.login(request.user, request.password);
-    for (const command of manner.afterLogin) await client.sendIgnoringError(command);
-    stage = 'directory';
-    const folders = request.name.split(/[\\/]/).filter((part) => part !== '');
-    const name = folders.pop() ?? win32.basename(request.file);
-    for (const folder of folders) await client.send(`CWD ${folder}`);
-    stage = 'data';
-    client.prepareTransfer = async (ftp) => {
-      const reply = await passiveMode(ftp, manner.extended);
-      for (const command of manner.afterPassive) await ftp.request(command);
-      stage = 'transfer';
-      return reply;
-    };
-    if (request.direction === 'upload') await client.uploadFrom(createReadStream(request.file), name);
-    else await client.downloadTo(createWriteStream(request.file), name);
-    if (manner.quits) await client.sendIgnoringError('QUIT');
-    await hangUp(client, meters.control);
-    return moved(meters.data, request.direction);
-  } catch (error) {
-    throw new FtpFailure(stage, error);
-  } finally {
+  function breakOff(): void {
     signal.removeEventListener('abort', abort);
     client.close();
+  }
+  async function staged<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      signal.throwIfAborted();
+      return await work();
+    } catch (error) {
+      breakOff();
+      throw new FtpFailure(stage, error);
+    }
+  }
+  client.prepareTransfer = passiveMode(manner, () => (stage = 'transfer'));
+  let folder = '';
+  async function enter(folders: readonly string[]): Promise<void> {
+    const wanted = folders.join('/');
+    if (wanted === folder) return;
+    if (folder !== '') await client.send('CWD /');
+    for (const part of folders) await client.send(`CWD ${part}`);
+    folder = wanted;
+  }
+
+  await staged(async () => {
+    await client.connect(remote.ip, remote.port);
+    stage = 'tls';
+    if (login.tls !== undefined) await startTls(client, login.tls);
+    stage = 'login';
+    await client.login(login.user, login.password);
+    if (login.tls !== undefined) for (const command of ['PBSZ 0', 'PROT P']) await client.send(command);
+    for (const command of manner.afterLogin) await client.sendIgnoringError(command);
+  });
+  return {
+    transfer: (file) =>
+      staged(async () => {
+        verb = file.verb ?? 'STOR';
+        for (const command of manner.beforePassive) await client.sendIgnoringError(command);
+        stage = 'directory';
+        const folders = file.name.split(/[\\/]/).filter((part) => part !== '');
+        const name = verb === 'STOU' ? '' : (folders.pop() ?? win32.basename(file.file));
+        await enter(folders);
+        stage = 'data';
+        if (file.direction === 'download') {
+          const target = createWriteStream(file.file);
+          await client.downloadTo(target, name);
+          return target.bytesWritten;
+        }
+        const source = createReadStream(file.file);
+        await client.uploadFrom(source, verb === 'STOR' ? name : `\0${verb}\0${name}`);
+        return source.bytesRead;
+      }),
+    async close() {
+      if (manner.quits && !client.closed) await client.sendIgnoringError('QUIT').catch(() => undefined);
+      await hangUp(client, control);
+      breakOff();
+    },
+    breakOff,
+  };
+}
+
+/** One transfer over a connection of its own. @returns bytes of content moved. @throws FtpFailure */
+export async function passiveFtp(host: ClientHost, request: FtpRequest): Promise<number> {
+  const session = await openPassiveFtp(host, request);
+  try {
+    const bytes = await session.transfer(request);
+    await session.close();
+    return bytes;
+  } finally {
+    session.breakOff();
   }
 }
 
@@ -133,17 +171,25 @@ async function hangUp(client: Client, control: Meter | null): Promise<void> {
   await Promise.race([closed, delay(hangUpMs, undefined, { ref: false })]);
 }
 
-function moved(data: Meter | null, direction: FtpRequest['direction']): number {
-  if (data === null) return 0;
-  return direction === 'upload' ? data.bytesSent : data.bytesReceived;
-}
-
-async function passiveMode(ftp: FTPContext, extended: boolean): ReturnType<typeof enterPassiveModeIPv4> {
-  if (!extended) return enterPassiveModeIPv4(ftp);
-  try {
-    return await enterPassiveModeIPv6(ftp);
-  } catch (error) {
-    if (error instanceof FTPError) return enterPassiveModeIPv4(ftp);
-    throw error;
-  }
+/** How a data connection comes about: PASV, or EPSV first where the client tries that; a refusal is remembered. */
+function passiveMode(manner: FtpManner, agreed: () => void): Client['prepareTransfer'] {
+  let { extended } = manner;
+  let rest = manner.afterPassive;
+  const enterPassive = async (ftp: FTPContext): ReturnType<typeof enterPassiveModeIPv4> => {
+    if (!extended) return enterPassiveModeIPv4(ftp);
+    try {
+      return await enterPassiveModeIPv6(ftp);
+    } catch (error) {
+      if (!(error instanceof FTPError)) throw error;
+      extended = false;
+      return enterPassiveModeIPv4(ftp);
+    }
+  };
+  return async (ftp) => {
+    const reply = await enterPassive(ftp);
+    for (const command of rest) await ftp.request(command);
+    rest = [];
+    agreed();
+    return reply;
+  };
 }

@@ -3,7 +3,8 @@ import type { Endpoint } from '../../../core/index.js';
 import type { SimulatedProcess } from '../../activity.js';
 import type { ClientHost } from '../meter.js';
 import { conversation, type Conversation } from './conversation.js';
-import { ackPacket, dataPacket, requestPacket, type TftpPacket } from './packets.js';
+import { toNetascii } from './netascii.js';
+import { ackPacket, dataPacket, requestPacket, type TftpMode, type TftpPacket } from './packets.js';
 
 export interface TftpRequest {
   readonly owner: SimulatedProcess;
@@ -12,16 +13,20 @@ export interface TftpRequest {
   readonly name: string;
   /** File on the control host. */
   readonly file: string;
+  /** Octet where absent. Netascii names the mode only: the file has to be encoded already. */
+  readonly mode?: 'octet' | 'netascii';
   /** Options to ask for (RFC 2347); tftp.exe and the tracer DLL ask for none. */
   readonly options?: Readonly<Record<string, string>>;
+  /** octet where absent. A netascii download keeps what came. */
+  readonly mode?: TftpMode;
   readonly signal: AbortSignal;
 }
 
 const defaultBlockSize = 512;
 
 /**
- * One TFTP transfer in octet mode (RFC 1350), block numbers wrapping at 65,536.
- * @returns bytes of file content moved. @throws TftpFailure with the server's error, or without code at a timeout
+ * One TFTP transfer (RFC 1350), block numbers wrapping at 65,536.
+ * @returns bytes of content moved, as on the wire. @throws TftpFailure with the server's error, or without code at a timeout
  */
 export async function tftpTransfer(host: ClientHost, request: TftpRequest): Promise<number> {
   const talk = await conversation(host, request.owner, request.remote, request.signal);
@@ -32,7 +37,7 @@ export async function tftpTransfer(host: ClientHost, request: TftpRequest): Prom
       const count = (moved: number): void => {
         bytes += moved;
       };
-      if (request.write) await sendFile(talk, request, file, count);
+      if (request.write) await sendFile(talk, request, blockReader(file, request.mode ?? 'octet'), count);
       else await receiveFile(talk, request, file, count);
     } finally {
       await file.close();
@@ -57,26 +62,42 @@ function blockSizeOf(options: ReadonlyMap<string, string>): number {
   return Number.isInteger(granted) && granted >= 8 && granted <= 65464 ? granted : defaultBlockSize;
 }
 
+/** Reads a file block by block, as it goes over the wire; a block is short only at the end. */
+function blockReader(file: FileHandle, mode: TftpMode): (bytes: number) => Promise<Buffer> {
+  let pending = Buffer.alloc(0);
+  let ended = false;
+  return async (bytes) => {
+    while (!ended && pending.length < bytes) {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(bytes), 0, bytes);
+      ended = bytesRead === 0;
+      const content = buffer.subarray(0, bytesRead);
+      pending = Buffer.concat([pending, mode === 'netascii' ? toNetascii(content) : content]);
+    }
+    const block = pending.subarray(0, bytes);
+    pending = pending.subarray(bytes);
+    return block;
+  };
+}
+
 async function sendFile(
   talk: Conversation,
   request: TftpRequest,
-  file: FileHandle,
+  read: (bytes: number) => Promise<Buffer>,
   count: (bytes: number) => void,
 ): Promise<void> {
-  const asked = requestPacket(true, request.name, request.options ?? {});
+  const asked = requestPacket(true, request.name, request.mode ?? 'octet', request.options ?? {});
   const blockSize = await talk.exchange(asked, (answer) => {
     if (answer.kind === 'oack') return blockSizeOf(answer.options);
     return answer.kind === 'ack' && answer.block === 0 ? defaultBlockSize : undefined;
   });
-  const buffer = Buffer.alloc(blockSize);
   for (let block = 1; ; block += 1) {
-    const { bytesRead } = await file.read(buffer, 0, blockSize);
+    const content = await read(blockSize);
     const number = block & 0xffff;
-    await talk.exchange(dataPacket(number, buffer.subarray(0, bytesRead)), (answer) =>
+    await talk.exchange(dataPacket(number, content), (answer) =>
       answer.kind === 'ack' && answer.block === number ? true : undefined,
     );
-    count(bytesRead);
-    if (bytesRead < blockSize) return;
+    count(content.length);
+    if (content.length < blockSize) return;
   }
 }
 
@@ -87,7 +108,7 @@ async function receiveFile(
   count: (bytes: number) => void,
 ): Promise<void> {
   let blockSize = defaultBlockSize;
-  let next = requestPacket(false, request.name, request.options ?? {});
+  let next = requestPacket(false, request.name, request.mode ?? 'octet', request.options ?? {});
   const wantedBlock = (number: number) => (answer: TftpPacket) =>
     answer.kind === 'data' && answer.block === number ? answer.content : undefined;
   for (let block = 1; ; block += 1) {

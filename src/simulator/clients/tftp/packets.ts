@@ -16,13 +16,17 @@ function strings(bytes: Buffer): string[] {
   return bytes.toString('latin1').split('\0').slice(0, -1);
 }
 
-/** WRQ or RRQ in octet mode. */
+/** How content travels (RFC 1350, 1): as it is, or as NVT text with CR LF line ends. */
+export type TftpMode = 'octet' | 'netascii';
+
+/** WRQ or RRQ. */
 export function requestPacket(
   write: boolean,
   name: string,
+  mode: TftpMode,
   options: Readonly<Record<string, string>>,
 ): Buffer {
-  const words = [name, 'octet', ...Object.entries(options).flat()];
+  const words = [name, mode, ...Object.entries(options).flat()];
   return Buffer.concat([
     Buffer.from([0, write ? 2 : 1]),
     Buffer.from(words.map((word) => `${word}\0`).join('')),
