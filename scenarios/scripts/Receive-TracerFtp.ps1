@@ -12,7 +12,7 @@
 .PARAMETER Password
     Its password: a nonce of the run, no secret.
 .OUTPUTS
-    One line of JSON: ok, bytes, pid, error.
+    One line of JSON: ok, bytes, files, pid, error.
 .NOTES
     Exit code 0: downloaded; 1: the transfer failed; 2: the content is no tracer.
     Windows PowerShell 5.1 and PowerShell 7.
@@ -47,7 +47,7 @@ function Test-TracerHeader {
     return $text -cmatch '\AHARMLESS TEST DATA\r\n(?s:.*\r\nExecution: d[0-9a-z]{7}\r\n.*)\r\nEnd of header\. Deterministic filler follows\.\r\n'
 }
 
-$result = [ordered]@{ ok = $false; bytes = 0; pid = $PID; error = $null }
+$result = [ordered]@{ ok = $false; bytes = 0; files = 0; pid = $PID; error = $null }
 $exitCode = 1
 try {
     if ([System.IO.File]::Exists($Path)) { throw "$Path is there already: not overwritten" }
@@ -67,6 +67,7 @@ try {
         throw "what $Uri serves is no Dyetrace tracer: removed"
     }
     $result.bytes = [System.IO.FileInfo]::new($Path).Length
+    $result.files = 1
     $result.ok = $true
     $exitCode = 0
 }

@@ -13,8 +13,6 @@ export interface TftpRequest {
   readonly name: string;
   /** File on the control host. */
   readonly file: string;
-  /** Octet where absent. Netascii names the mode only: the file has to be encoded already. */
-  readonly mode?: 'octet' | 'netascii';
   /** Options to ask for (RFC 2347); tftp.exe and the tracer DLL ask for none. */
   readonly options?: Readonly<Record<string, string>>;
   /** octet where absent. A netascii download keeps what came. */

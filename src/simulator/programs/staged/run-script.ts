@@ -4,8 +4,12 @@ import { WindowsError, asWindowsError } from '../../host/windows-error.js';
 import { NotATracer, type ScriptContext, type StagedScript } from './script-types.js';
 import { knownScript } from './scripts.js';
 
-/** Binds `-Name value` (names may be cut short, case does not matter) and what stands without a name, in the order of `param`. */
+/**
+ * Binds `-Name value` (names may be cut short, case does not matter) and what stands without a name, in the order of `param`.
+ * @returns what PowerShell complains of, as text
+ */
 function bind(script: StagedScript, args: readonly string[]): Record<string, string> | string {
+  const names = Object.keys(script.parameters);
   const values: Record<string, string> = {};
   const positional: string[] = [];
   for (let at = 0; at < args.length; at += 1) {
@@ -14,15 +18,25 @@ function bind(script: StagedScript, args: readonly string[]): Record<string, str
       positional.push(args[at] ?? '');
       continue;
     }
-    const name = script.parameters.find((known) => known.toLowerCase().startsWith(wanted.toLowerCase()));
+    const beginning = names.filter((known) => known.toLowerCase().startsWith(wanted.toLowerCase()));
+    const name = beginning.find((known) => known.length === wanted.length) ?? beginning[0];
     if (name === undefined) return `A parameter cannot be found that matches parameter name '${wanted}'.`;
+    if (beginning.length > 1 && name.length !== wanted.length)
+      return `Parameter cannot be processed because the parameter name '${wanted}' is ambiguous. Possible matches include: -${beginning.join(' -')}.`;
     at += 1;
     const value = args[at];
     if (value === undefined) return `Missing an argument for parameter '${name}'.`;
     values[name] = value;
   }
-  for (const name of script.parameters) if (!(name in values)) values[name] = positional.shift() ?? '';
-  const missing = script.parameters.filter((name) => values[name] === '');
+  for (const [name, { fallback, valid }] of Object.entries(script.parameters)) {
+    const given = values[name] ?? positional.shift();
+    values[name] = given ?? fallback ?? '';
+    if (given !== undefined && valid?.test(given) === false)
+      return `Cannot validate argument on parameter '${name}'.`;
+  }
+  if (positional.length > 0)
+    return `A positional parameter cannot be found that accepts argument '${positional[0] ?? ''}'.`;
+  const missing = names.filter((name) => script.parameters[name]?.fallback === null && values[name] === '');
   return missing.length === 0
     ? values
     : `Cannot process command because of one or more missing mandatory parameters: ${missing.join(' ')}.`;
@@ -77,19 +91,33 @@ export async function runScript(
   return exitCode;
 }
 
+interface ScriptResult {
+  readonly ok: boolean;
+  readonly bytes: number;
+  readonly files: number;
+  readonly pid: number;
+  readonly error: string | null;
+  readonly exitCode: number;
+}
+
 /** The scripts' own result: one line of JSON, and exit code 0, 1 (failed) or 2 (no tracer). */
 async function performed(
   script: StagedScript,
-  context: ScriptContext,
+  context: Omit<ScriptContext, 'moved'>,
   values: Readonly<Record<string, string>>,
-): Promise<{ ok: boolean; bytes: number; pid: number; error: string | null; exitCode: number }> {
+): Promise<ScriptResult> {
   const { pid } = context.process;
+  const count = { bytes: 0, files: 0 };
+  const moved: ScriptContext['moved'] = (bytes) => {
+    count.bytes += bytes;
+    count.files += 1;
+  };
   try {
-    const bytes = await script.run(context, values);
-    return { ok: true, bytes, pid, error: null, exitCode: 0 };
+    await script.run({ ...context, moved }, values);
+    return { ok: true, ...count, pid, error: null, exitCode: 0 };
   } catch (error) {
     const exitCode = error instanceof NotATracer ? 2 : 1;
     const note = error instanceof WindowsError && error.note !== undefined ? ` (${error.note})` : '';
-    return { ok: false, bytes: 0, pid, error: `${messageOf(error)}${note}`, exitCode };
+    return { ok: false, ...count, pid, error: `${messageOf(error)}${note}`, exitCode };
   }
 }

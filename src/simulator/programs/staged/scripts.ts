@@ -1,17 +1,23 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { copyTracerSmb } from './copy-tracer-smb.js';
+import { invokeTracerClient } from './invoke-tracer-client.js';
 import { receiveTracerFtp } from './receive-tracer-ftp.js';
 import type { StagedScript } from './script-types.js';
 import { sendTracerFtp } from './send-tracer-ftp.js';
+import { sendTracerFtpRequest } from './send-tracer-ftp-request.js';
 import { sendTracerTftp } from './send-tracer-tftp.js';
+import { writeTracerSmb } from './write-tracer-smb.js';
 
 /** The scripts of the scenario library that this host can perform, by file name. */
 export const scripts: Readonly<Record<string, StagedScript>> = {
   'Copy-TracerSmb.ps1': copyTracerSmb,
+  'Invoke-TracerClient.ps1': invokeTracerClient,
   'Receive-TracerFtp.ps1': receiveTracerFtp,
   'Send-TracerFtp.ps1': sendTracerFtp,
+  'Send-TracerFtpRequest.ps1': sendTracerFtpRequest,
   'Send-TracerTftp.ps1': sendTracerTftp,
+  'Write-TracerSmb.ps1': writeTracerSmb,
 };
 
 /** Where they lie, from `src/` as from `dist/`. */

@@ -1,43 +1,37 @@
-import { ftpManners, passiveFtp } from '../../clients/index.js';
-import { NotATracer, type ScriptContext, type StagedScript } from './script-types.js';
-import { isTracer } from './tracer-file.js';
+import { ftpManners, openPassiveFtp } from '../../clients/index.js';
+import { ftpUri, isFolder, loginParameters, madeCredentials } from './ftp-login.js';
+import { mandatory, pauseParameter, type StagedScript } from './script-types.js';
+import { pauseBefore, tracersOf } from './tracer-file.js';
 
-/** `ftp://address:port/name`, taken apart. @throws where it is none */
-export function ftpUri(text: string): { readonly ip: string; readonly port: number; readonly name: string } {
-  const uri = new URL(text);
-  if (uri.protocol !== 'ftp:') throw new Error(`The URI prefix is not recognized: ${uri.protocol}`);
-  const name = decodeURIComponent(uri.pathname.slice(1));
-  return { ip: uri.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(uri.port || 21), name };
-}
-
-/** What both FTP scripts do to make their client, as 4103 logs it. */
-export function madeClient(context: ScriptContext, user: string, password: string): void {
-  context.invoked('New-Object', { TypeName: 'System.Net.WebClient' });
-  context.invoked('New-Object', {
-    TypeName: 'System.Net.NetworkCredential',
-    ArgumentList: `${user}, ${password}`,
-  });
-}
-
-/** Send-TracerFtp.ps1: System.Net.WebClient.UploadFile. */
-export const sendTracerFtp: StagedScript<'Path' | 'Uri' | 'User' | 'Password'> = {
-  parameters: ['Path', 'Uri', 'User', 'Password'],
-  async run(context, { Path, Uri, User, Password }) {
+/** Send-TracerFtp.ps1: System.Net.WebClient.UploadFile; .NET keeps the control connection for the next file. */
+export const sendTracerFtp: StagedScript<'Path' | 'Uri' | 'User' | 'Password' | 'PauseMilliseconds'> = {
+  parameters: { Path: mandatory, Uri: mandatory, ...loginParameters, PauseMilliseconds: pauseParameter },
+  async run(context, { Path, Uri, User, Password, PauseMilliseconds }) {
     const { machine, process, signal } = context;
-    const path = machine.disk.resolve(Path, process.currentDirectory);
-    if (!(await isTracer(machine, path))) throw new NotATracer(`${Path} is no Dyetrace tracer: refused`);
-    const { ip, port, name } = ftpUri(Uri);
-    madeClient(context, User, Password);
-    return passiveFtp(machine, {
+    const tracers = await tracersOf(context, Path);
+    const { remote, name } = ftpUri(Uri);
+    if (tracers.length > 1 && !isFolder(name))
+      throw new Error('several tracers need a folder: a Uri that ends with a slash');
+    context.invoked('New-Object', { TypeName: 'System.Net.WebClient' });
+    madeCredentials(context, User, Password);
+    const session = await openPassiveFtp(machine, {
       owner: process,
-      remote: { ip, port },
+      remote,
       user: User,
       password: Password,
-      name,
-      direction: 'upload',
-      file: await machine.disk.locate(path),
       manner: ftpManners.webRequest,
       signal,
     });
+    try {
+      for (const [index, tracer] of tracers.entries()) {
+        await pauseBefore(context, index, PauseMilliseconds);
+        const target = isFolder(name) ? `${name}${tracer.name}` : name;
+        await session.transfer({ name: target, direction: 'upload', file: tracer.file });
+        context.moved(tracer.size);
+      }
+      await session.close();
+    } finally {
+      session.breakOff();
+    }
   },
 };

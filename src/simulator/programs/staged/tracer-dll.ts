@@ -39,7 +39,14 @@ type Values = ReadonlyMap<string, string>;
 const codes = { invalidData: 13, invalidParameter: 87, timedOut: 10060 } as const;
 
 /** WinINet's codes (wininet.h): cannot connect, incorrect password, extended error. */
-const byStage = { connect: 12029, tls: 12157, login: 12014, directory: 12003, data: 12003, transfer: 12003 } as const;
+const byStage = {
+  connect: 12029,
+  tls: 12157,
+  login: 12014,
+  directory: 12003,
+  data: 12003,
+  transfer: 12003,
+} as const;
 
 class UploadError extends Error {
   readonly code: number;

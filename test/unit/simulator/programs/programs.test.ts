@@ -81,9 +81,13 @@ describe('powershell.exe -File', () => {
   it('binds parameters by name, cut short, in any case, and says which are missing', async () => {
     await host.write(`${home}\\s.ps1`, await script('Copy-TracerSmb.ps1'));
     await host.write(`${home}\\t.dat`, tracer.bytes);
-    expect((await powershell('s.ps1 -DEST \\\\127.0.2.1\\drop\\f -p t.dat')).exitCode).toBe(0);
+    expect((await powershell('s.ps1 -DEST \\\\127.0.2.1\\drop\\f -pat t.dat')).exitCode).toBe(0);
     expect((await powershell('s.ps1 -Path t.dat')).stderr).toContain(
       'missing mandatory parameters: Destination',
+    );
+    expect((await powershell('s.ps1 -p t.dat')).stderr).toContain('Possible matches include: -Path -PauseM');
+    expect((await powershell('s.ps1 t.dat \\\\127.0.2.1\\drop\\f -Pause never')).stderr).toContain(
+      "Cannot validate argument on parameter 'PauseMilliseconds'",
     );
     expect((await powershell('s.ps1 -Nothing t.dat')).stderr).toContain("parameter name 'Nothing'");
   });

@@ -18,22 +18,56 @@ describe('the scripts of the library', () => {
     expect(knownScript(Buffer.from(`${text} `))).toBeUndefined();
   });
 
-  it.each(library)('%s has the parameters that the simulated host binds, all mandatory', (name, text) => {
-    const block = /^param\(\r?\n([\s\S]*?)^\)/m.exec(text)?.[1] ?? '';
-    expect([...block.matchAll(/\] \$(\w+)/g)].map(([, parameter]) => parameter)).toEqual(
-      scripts[name]?.parameters,
-    );
-    expect(block.match(/Mandatory = \$true/g)).toHaveLength(scripts[name]?.parameters.length ?? 0);
+  it.each(library)(
+    '%s has the parameters that the simulated host binds, with their defaults',
+    (name, text) => {
+      const block = /^param\(\r?\n([\s\S]*?)^\)/m.exec(text)?.[1] ?? '';
+      const declared = block.split(/,\n\n/).map((one) => {
+        const [, parameter, fallback] = /\] \$(\w+)(?: = '?([^'\n]*)'?)?\s*$/.exec(one) ?? [];
+        return [parameter, one.includes('Mandatory = $true') ? null : fallback];
+      });
+      const bound = Object.entries(scripts[name]?.parameters ?? {});
+      expect(declared).toEqual(bound.map(([parameter, { fallback }]) => [parameter, fallback]));
+    },
+  );
+
+  it('check for a tracer, and find their files, in the same words', () => {
+    const functions = (wanted: string): string[] =>
+      texts.flatMap(
+        (text) => new RegExp(`^function ${wanted} \\{\\n[\\s\\S]*?^\\}$`, 'm').exec(text)?.[0] ?? [],
+      );
+    const [checks, finds] = [functions('Test-TracerHeader'), functions('Get-TracerFile')];
+    expect(checks).toHaveLength(texts.length);
+    expect(finds).toHaveLength(texts.length - 1);
+    expect([new Set(checks).size, new Set(finds).size]).toEqual([1, 1]);
   });
 
-  it.each(library)('%s is strict, has help, uses no alias and is plain ASCII', (_, text) => {
+  it.each(library.filter(([name]) => name !== 'Receive-TracerFtp.ps1'))(
+    '%s looks at every file before it moves the first',
+    (_, text) => {
+      const body = text.slice(text.indexOf('\n$result = [ordered]'));
+      const check = `try {
+    $files = @(Get-TracerFile -Pattern $Path)
+    foreach ($file in $files) {
+        if (-not (Test-TracerHeader -File $file)) {
+            $exitCode = 2
+            throw "$file is no Dyetrace tracer: refused"
+        }
+    }
+`;
+      expect(body.indexOf(check)).toBe(
+        '\n$result = [ordered]@{ ok = $false; bytes = 0; files = 0; pid = $PID; error = $null }\n$exitCode = 1\n'
+          .length,
+      );
+    },
+  );
+
+  it.each(library)('%s is strict, has help and is plain ASCII', (_, text) => {
     expect(text).toMatch(/^<#\r?\n\.SYNOPSIS/);
     for (const part of ['.DESCRIPTION', '.OUTPUTS', '.NOTES', '.EXAMPLE', '[CmdletBinding()]']) {
       expect(text).toContain(part);
     }
     expect(text).toContain("Set-StrictMode -Version 3.0\n$ErrorActionPreference = 'Stop'");
-    const code = text.slice(text.indexOf('#>'));
-    expect(code).not.toMatch(/(^|[|;{(]\s*)(echo|cat|gc|rm|del|cp|copy|ls|dir|iex|iwr|curl|wget|%|\?)\s/m);
     // Windows PowerShell 5.1 reads a file without a byte-order mark in the system's code page.
     expect(text).toMatch(/^[\n\x20-\x7e]*$/);
   });
