@@ -6,11 +6,14 @@ import { findstr } from './findstr.js';
 import { ftp } from './ftp.js';
 import { net } from './net.js';
 import { netsh } from './netsh.js';
+import { ping } from './ping.js';
 import { powershell } from './powershell.js';
+import { robocopy } from './robocopy.js';
 import { rundll32 } from './rundll32.js';
 import { taskkill } from './taskkill.js';
 import { tasklist } from './tasklist.js';
 import { tftp } from './tftp.js';
+import { timeout } from './timeout.js';
 import { wevtutil } from './wevtutil.js';
 import { where } from './where.js';
 import { whoami } from './whoami.js';
@@ -22,11 +25,14 @@ const all = {
   ftp,
   net,
   netsh,
+  ping,
   powershell,
+  robocopy,
   rundll32,
   taskkill,
   tasklist,
   tftp,
+  timeout,
   wevtutil,
   where,
   whoami,

@@ -19,6 +19,8 @@ const windowsDescriptions: Readonly<Record<string, string>> = {
   'tftp.exe': 'Trivial File Transfer Protocol App',
   'net.exe': 'Net Command',
   'net1.exe': 'Net Command',
+  'ping.exe': 'TCP/IP Ping Command',
+  'timeout.exe': 'timeout - pauses command processing',
   'robocopy.exe': 'Microsoft Robocopy',
   'xcopy.exe': 'Extended Copy Utility',
   'wevtutil.exe': 'Eventing Command Line Utility',

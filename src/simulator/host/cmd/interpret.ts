@@ -5,6 +5,7 @@ import { WindowsError, asWindowsError, printed } from '../windows-error.js';
 import { builtins } from './builtins/index.js';
 import type { Condition } from './condition.js';
 import { expandVariables } from './expand.js';
+import { bodyWith, filledIn, loopValues, type Loop } from './loop.js';
 import { parseCmd, type CmdNode } from './parse.js';
 import { CmdSyntaxError, type Redirection } from './scanner.js';
 import type { CmdShell } from './shell.js';
@@ -67,11 +68,23 @@ async function runNode(shell: CmdShell, node: CmdNode, streams: StandardStreams)
       const branch = (await holds(shell, node.condition)) ? node.then : node.otherwise;
       return branch === null ? shell.errorLevel : runNode(shell, branch, streams);
     }
+    case 'for':
+      return runLoop(shell, node.loop, streams);
     case 'group':
       return redirected(shell, node.redirections, streams, (inner) => runNode(shell, node.body, inner));
     case 'command':
       return redirected(shell, node.redirections, streams, (inner) => runCommand(shell, node.text, inner));
   }
+}
+
+async function runLoop(shell: CmdShell, loop: Loop, streams: StandardStreams): Promise<number> {
+  for (const value of await loopValues(shell, loop)) {
+    if (shell.exitCode !== null || shell.signal.aborted) break;
+    const shown = filledIn(shell, loop.text, loop.variable, value);
+    if (!loop.quiet) await streams.stdout.write(`\r\n${shell.directory}>${shown} \r\n`);
+    await runNode(shell, bodyWith(shell, loop.body, loop.variable, value), streams);
+  }
+  return shell.errorLevel;
 }
 
 async function holds(shell: CmdShell, condition: Condition): Promise<boolean> {

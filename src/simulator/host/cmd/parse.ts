@@ -1,4 +1,5 @@
 import { readCondition, type Condition } from './condition.js';
+import type { Loop } from './loop.js';
 import { CmdSyntaxError, Scanner, type Redirection } from './scanner.js';
 
 /** A command line as cmd.exe understands it. */
@@ -11,6 +12,7 @@ export type CmdNode =
       readonly then: CmdNode;
       readonly otherwise: CmdNode | null;
     }
+  | { readonly kind: 'for'; readonly loop: Loop }
   | { readonly kind: 'pipe'; readonly left: CmdNode; readonly right: CmdNode }
   | {
       readonly kind: 'sequence';
@@ -59,6 +61,19 @@ function group(scanner: Scanner, depth: number): CmdNode {
   return { kind: 'group', body, redirections: scanner.redirections() };
 }
 
+function loop(scanner: Scanner, depth: number): CmdNode {
+  const counts = scanner.takeWord('/l');
+  const [, variable] = /^%([A-Za-z])$/.exec(scanner.word()) ?? [];
+  if (variable === undefined || !scanner.takeWord('in')) throw new CmdSyntaxError(scanner.rest());
+  const set = scanner.parenthesised();
+  if (!scanner.takeWord('do')) throw new CmdSyntaxError(scanner.rest());
+  const quiet = scanner.sees('@');
+  const rest = scanner.rest();
+  const body = sequence(scanner, depth);
+  const text = rest.slice(0, rest.length - scanner.rest().length).trim();
+  return { kind: 'for', loop: { variable, counts, set, body, text, quiet } };
+}
+
 function command(scanner: Scanner, depth: number): CmdNode {
   while (scanner.take('@'));
   if (scanner.take('(')) return group(scanner, depth);
@@ -72,6 +87,7 @@ function command(scanner: Scanner, depth: number): CmdNode {
         : sequence(scanner, depth);
     return { kind: 'if', condition, then, otherwise };
   }
+  if (scanner.takeWord('for')) return loop(scanner, depth);
   const { text, redirections } = scanner.command(depth > 0);
   if (text.trim() === '' && redirections.length === 0) throw new CmdSyntaxError(scanner.rest());
   return { kind: 'command', text, redirections };

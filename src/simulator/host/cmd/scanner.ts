@@ -89,6 +89,15 @@ export class Scanner {
     return word;
   }
 
+  /** What stands in parentheses, quotes included. */
+  parenthesised(): string {
+    this.#skip();
+    const [whole, inside] = /^\(((?:"[^"]*"|[^")])*)\)/.exec(this.rest()) ?? [];
+    if (whole === undefined) throw new CmdSyntaxError(this.rest());
+    this.#at += whole.length;
+    return inside ?? '';
+  }
+
   /** The text of one command up to an operator, and its redirections, which may stand anywhere in it. */
   command(inGroup: boolean): { text: string; redirections: Redirection[] } {
     this.#skip();

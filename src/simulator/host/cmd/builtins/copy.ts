@@ -2,9 +2,11 @@ import { copyFile } from 'node:fs/promises';
 import { win32 } from 'node:path';
 import { placeOf, reportCreated, withSpool, type Opener, type Place } from '../../files.js';
 import { WindowsError, asWindowsError, printed } from '../../windows-error.js';
-import { builtinArguments, type Builtin } from '../shell.js';
+import type { StandardStreams } from '../../types.js';
+import { hasWildcard, matchingFiles } from '../../wildcards.js';
+import { builtinArguments, type Builtin, type CmdShell } from '../shell.js';
 
-/** `copy [/b] [/y] source [destination]`: one file, from and to the disk or a share. */
+/** `copy [/b] [/y] source [destination]`: a file, or those that a pattern names, from and to the disk or a share. */
 export const copy: Builtin = async (shell, rest, streams) => {
   const { switches, words } = builtinArguments(rest);
   const [source, destination = '.'] = words;
@@ -12,31 +14,44 @@ export const copy: Builtin = async (shell, rest, streams) => {
     await streams.stderr.write('The syntax of the command is incorrect.\r\n');
     return 1;
   }
+  let copied = 0;
   try {
-    const from = placeOf(shell.machine, source, shell.directory);
-    const to = await completed(
-      shell,
-      placeOf(shell.machine, destination, shell.directory),
-      win32.basename(source),
-    );
-    await checkSource(shell, from);
-    if (!switches.includes('/y') && to.kind === 'disk' && (await shell.machine.disk.find(to.path)) !== null) {
-      await streams.stdout.write(`Overwrite ${to.path}? (Yes/No/All): `);
-      const answer = await streams.stdin.readLine();
-      if (!/^[ya]/i.test(answer ?? '')) {
-        await streams.stdout.write('        0 file(s) copied.\r\n');
-        return 1;
-      }
+    const patterned = hasWildcard(source);
+    for (const file of patterned ? await sources(shell, source) : [source]) {
+      const from = placeOf(shell.machine, file, shell.directory);
+      const to = await completed(
+        shell,
+        placeOf(shell.machine, destination, shell.directory),
+        win32.basename(file),
+      );
+      await checkSource(shell, from);
+      if (patterned) await streams.stdout.write(`${file}\r\n`);
+      if (!switches.includes('/y') && !(await mayReplace(shell, to, streams))) continue;
+      await copyBetween(shell, from, to);
+      copied += 1;
     }
-    await copyBetween(shell, from, to);
-    await streams.stdout.write('        1 file(s) copied.\r\n');
-    return 0;
+    await streams.stdout.write(`        ${copied} file(s) copied.\r\n`);
+    return copied > 0 ? 0 : 1;
   } catch (error) {
     await streams.stderr.write(printed(asWindowsError(error)));
-    await streams.stdout.write('        0 file(s) copied.\r\n');
+    await streams.stdout.write(`        ${copied} file(s) copied.\r\n`);
     return 1;
   }
 };
+
+/** Files of a pattern, with the folder as it was written. @throws WindowsError 2 where there are none */
+async function sources(opener: CmdShell, pattern: string): Promise<readonly string[]> {
+  const files = await matchingFiles(opener.machine.disk, pattern, opener.directory);
+  if (files.length === 0) throw new WindowsError(2);
+  return files.map((file) => win32.join(win32.dirname(pattern), win32.basename(file)));
+}
+
+/** Asks whether a file that is there may go; end of input is No. */
+async function mayReplace(opener: Opener, to: Place, streams: StandardStreams): Promise<boolean> {
+  if (to.kind !== 'disk' || (await opener.machine.disk.find(to.path)) === null) return true;
+  await streams.stdout.write(`Overwrite ${to.path}? (Yes/No/All): `);
+  return /^[ya]/i.test((await streams.stdin.readLine()) ?? '');
+}
 
 async function checkSource(opener: Opener, from: Place): Promise<void> {
   if (from.kind !== 'disk') return;

@@ -1,7 +1,17 @@
 import { win32 } from 'node:path';
 import { openInput, placeOf } from '../../files.js';
 import { WindowsError, asWindowsError, printed } from '../../windows-error.js';
+import { hasWildcard, matchingFiles } from '../../wildcards.js';
 import { builtinArguments, type Builtin, type CmdShell } from '../shell.js';
+
+/** What a word names: itself, or the files of a pattern; a pattern without files stays what it is. */
+async function paths(shell: CmdShell, word: string): Promise<readonly string[]> {
+  const { disk } = shell.machine;
+  if (!hasWildcard(word)) return [disk.resolve(word, shell.directory)];
+  const found = await matchingFiles(disk, word, shell.directory);
+  if (found.length > 0) return found;
+  return [win32.join(disk.resolve(win32.dirname(word), shell.directory), win32.basename(word))];
+}
 
 /** Runs for each word; a failure is printed as Windows words it, and gives `failed` as the error level. */
 async function eachWord(
@@ -19,7 +29,7 @@ async function eachWord(
   let level = 0;
   for (const word of words) {
     try {
-      await work(shell.machine.disk.resolve(word, shell.directory), word);
+      for (const path of await paths(shell, word)) await work(path, word);
     } catch (error) {
       await streams.stderr.write(printed(asWindowsError(error)));
       level = failed;
