@@ -13,6 +13,7 @@ const source = resolve('src');
 /** The rooms in the order of docs/architecture.md: a room imports only from rooms above it. */
 const rooms = [
   'core',
+  'evtx',
   'config',
   'scenario',
   'safety',
@@ -137,8 +138,8 @@ describe('registries equal their folders', () => {
   });
   it('programs of the simulated host', () => {
     const names = programs.names.map((name) => name.replace(/\.exe$/, ''));
-    expect(adapters('simulator/programs', ['index', 'registry', 'staged', 'types'])).toEqual(
-      [...names].sort(),
-    );
+    // A program is a file, with a folder of the same name for its parts where it has any.
+    const found = new Set(adapters('simulator/programs', ['index', 'registry', 'staged', 'types']));
+    expect([...found]).toEqual([...names].sort());
   });
 });
