@@ -140,7 +140,8 @@ export async function openPassiveFtp(host: ClientHost, login: FtpLogin): Promise
           return target.bytesWritten;
         }
         const source = createReadStream(file.file);
-        await client.uploadFrom(source, verb === 'STOR' ? name : `\0${verb}\0${name}`);
+        if (verb === 'STOR') await client.uploadFrom(source, name);
+        else await client.appendFrom(source, name);
         return source.bytesRead;
       }),
     async close() {
