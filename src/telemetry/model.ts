@@ -14,7 +14,10 @@ const provenance = {
   'event.ingested': 'TIMESTAMP',
   /** Input file, as given. */
   'log.file.path': 'VARCHAR',
-  /** Line in that file (from 1), record number, or frame number: with the path, the pointer to the raw record. */
+  /**
+   * Number of the record in that file (from 1): with the path, the pointer to the raw record. Line, line that is not blank (JSON
+   * lines), item of an array, or frame.
+   */
   'log.offset': 'BIGINT',
 } as const;
 

@@ -1,8 +1,8 @@
-import { jsonPath, type JsonShape } from '../json/shape.js';
+import type { JsonShape } from '../json/shape.js';
 import type { Field } from '../sql/mapping.js';
 
 /** ECS documents: the field's name is its path, nested or with dots in the key. */
-export const ecsPaths: JsonShape['paths'] = (name) => [jsonPath(...name.split('.')), jsonPath(name)];
+export const ecsPaths: JsonShape['paths'] = (name) => [name.split('.'), [name]];
 
 /** Columns that stand in an ECS document under their own name. */
 export const ecsCommon = (field: Field) => ({

@@ -1,53 +1,57 @@
 import type { Field } from '../sql/mapping.js';
-import { firstOf, literals, type Sql } from '../sql/sql.js';
-import type { JsonShape } from './shape.js';
+import { firstOf, type Sql } from '../sql/sql.js';
+import type { JsonShape, Path } from './shape.js';
 
 /**
- * Fields taken from a document at once: one parse, one list of texts, one column per text. Expressions over columns are cheap to
- * repeat, whereas a list's item in a CASE would be fetched anew each time.
+ * Fields that are taken from a record at once, one text per path. Expressions over columns are cheap to repeat, whereas a list's
+ * item in a CASE would be fetched anew each time.
  */
 export interface Extraction {
   /** Gives a field as an expression over the columns, and notes that it is needed. */
   readonly field: Field;
-  /** The list of texts, over an expression that holds the document. NULL where it is no JSON. */
-  extract(document: Sql): Sql;
-  /** A relation with the columns that fields speak of, besides those of `relation`, which holds the list as `list`. */
-  columns(relation: Sql, list: Sql): Sql;
+  /** Where the texts lie, in their order. Complete once every field has been asked for. */
+  readonly paths: readonly Path[];
+  /** A relation with the columns that fields speak of besides those of `relation`. @param text gives a path's text, by its number from 0. */
+  columns(relation: Sql, text: (at: number) => Sql): Sql;
 }
 
 /** @param prefix starts the columns' names. */
 export function extraction(shape: JsonShape, prefix: string): Extraction {
-  const paths: string[] = [];
+  const paths: Path[] = [];
+  const numbers = new Map<string, number>();
   const names: string[] = [];
-  const index = <T>(of: T[], item: T): string => {
-    const at = of.indexOf(item);
-    return String(at === -1 ? of.push(item) : at + 1);
-  };
   const { nested } = shape;
+  const numberOf = (path: Path): number => {
+    const key = JSON.stringify(path);
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    numbers.set(key, paths.length);
+    return paths.push(path) - 1;
+  };
+  const nestedNumber = (name: string): number => {
+    const known = names.indexOf(name);
+    return known === -1 ? names.push(name) - 1 : known;
+  };
   const plain: Field = (name) => {
-    const found: Sql[] = shape.paths(name).map((path) => `${prefix}${index(paths, path)}`);
+    const found: Sql[] = shape.paths(name).map((path) => `${prefix}${String(numberOf(path))}`);
     if (nested?.holds(name) === true) {
-      index(paths, nested.path);
-      found.unshift(`${prefix}n${index(names, name)}`);
+      numberOf(nested.path);
+      found.unshift(`${prefix}n${String(nestedNumber(name))}`);
     }
     return firstOf(found);
   };
-  const each = (of: readonly string[], list: Sql, start: string): Sql =>
-    of.map((_, at) => `, absent(${list}[${String(at + 1)}]) AS ${start}${String(at + 1)}`).join('');
   return {
     field: (name) => shape.derive?.(name, plain) ?? plain(name),
-    extract: (document) => {
-      const texts = `json_extract_string(${document}, ${literals(paths)})`;
-      // A whole record has been parsed; a text inside it may be anything.
-      return shape.document === undefined ? texts : `TRY(${texts})`;
-    },
-    columns: (relation, list) => {
-      if (nested === undefined || names.length === 0) {
-        return `(select *${each(paths, list, prefix)} from ${relation})`;
-      }
-      const source = `${list}[${index(paths, nested.path)}]`;
+    paths,
+    columns: (relation, text) => {
+      const own = paths.map((_, at) => `, absent(${text(at)}) AS ${prefix}${String(at)}`).join('');
+      if (nested === undefined || names.length === 0) return `(select *${own} from ${relation})`;
+      const source = text(numberOf(nested.path));
       const inner = `(select *, ${nested.extract(source, names)} AS ${prefix}_nested from ${relation})`;
-      return `(select *${each(paths, list, prefix)}${each(names, `${prefix}_nested`, `${prefix}n`)} from ${inner})`;
+      const below = names.map(
+        (_, at) => `, absent(${prefix}_nested[${String(at + 1)}]) AS ${prefix}n${String(at)}`,
+      );
+      return `(select *${own}${below.join('')} from ${inner})`;
     },
   };
 }

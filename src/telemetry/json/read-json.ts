@@ -5,26 +5,18 @@ import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../../core/index.js';
 import { utf8, type Probe } from '../input/bytes.js';
 import { layoutOf, type JsonLayout } from '../input/objects.js';
-import { globLiteral, type Sql } from '../sql/sql.js';
-import { parts, throughStage, type Group } from '../sql/staging.js';
+import { parts, recordNumber, throughStage, type Group } from '../sql/staging.js';
 import type { Store } from '../store.js';
 import type { ReadCounts, ReadInput } from '../types.js';
-import { indexLines, longestLine, type LineIndex } from './index-lines.js';
+import { fill, fillNothing } from './fill.js';
+import { indexLines, type LineIndex } from './index-lines.js';
 import { repaired } from './repair.js';
 import type { JsonShape } from './shape.js';
-import { stageStatement } from './stage.js';
 
 /** A staging table that is being filled, and a folder for copies of the input. */
 interface Place {
   readonly table: string;
   readonly folder: string;
-}
-
-function relation(path: string, layout: JsonLayout, gzip: boolean): Sql {
-  // A reader of arrays and of pretty-printed text cannot step over an error.
-  const ignore = layout === 'newline_delimited' ? ', ignore_errors = true' : '';
-  return `read_json_objects(${globLiteral(path)}, format = '${layout}', maximum_object_size = ${String(longestLine)},
-    compression = '${gzip ? 'gzip' : 'uncompressed'}'${ignore})`;
 }
 
 /** Reads an input of JSON records of one shape into the store: JSON lines, an array, or records one after the other. */
@@ -52,15 +44,9 @@ export async function readConverted(
   const read = await throughStage(input, store, async (table, folder) => {
     const target = join(folder, 'records.ndjson');
     rejected = await convert(target);
-    return fill(store, shape, table, relation(target, 'newline_delimited', false));
+    return fill(store, shape, table, { path: target, layout: 'newline_delimited', gzip: false });
   });
   return { ...read, records: read.records + rejected, rejected: read.rejected + rejected };
-}
-
-async function fill(store: Store, shape: JsonShape, table: string, source: Sql): Promise<readonly Group[]> {
-  const { statement, groups } = stageStatement(shape, source, table);
-  await store.run(statement);
-  return groups;
 }
 
 const isPlain = ({ encoding, marked }: Probe): boolean => encoding === 'utf-8' && !marked;
@@ -76,12 +62,12 @@ async function stageLines(
   const fromCopy = async (): Promise<readonly Group[]> => {
     const copy = join(folder, 'records.ndjson');
     await repaired(utf8(path, probe), copy);
-    return fill(store, shape, table, relation(copy, 'newline_delimited', false));
+    return fill(store, shape, table, { path: copy, layout: 'newline_delimited', gzip: false });
   };
   let groups: readonly Group[];
   try {
     groups = isPlain(probe)
-      ? await fill(store, shape, table, relation(path, 'newline_delimited', probe.gzip))
+      ? await fill(store, shape, table, { path, layout: 'newline_delimited', gzip: probe.gzip })
       : await fromCopy();
   } catch {
     // A line beyond all limits, or bytes that the scan does not take: once more, from a copy without them.
@@ -111,7 +97,7 @@ async function stageWhole(
     // Through the stream, a broken packing is an error; the database would take what it got.
     const direct = isPlain(probe) && !probe.gzip;
     if (!direct) await pipeline(Readable.from(utf8(path, probe)), createWriteStream(copy));
-    const groups = await fill(store, shape, table, relation(direct ? path : copy, layout, false));
+    const groups = await fill(store, shape, table, { path: direct ? path : copy, layout, gzip: false });
     const odd = await store.rows<{ n: number }>(
       `select rowid + 1 AS n from ${table} where part = ${String(parts.rejected)} order by rowid limit 10000`,
     );
@@ -120,7 +106,7 @@ async function stageWhole(
   } catch (error) {
     const [reason = ''] = messageOf(error).split('\n');
     input.reject({ path, line: 1, reason, raw: input.sample.text.slice(0, 1024) });
-    await fill(store, shape, table, '(select NULL::JSON AS json)');
+    await fillNothing(store, shape, table);
     return [];
   }
 }
@@ -130,18 +116,20 @@ async function recordCount(store: Store, table: string): Promise<number> {
   return row?.n ?? 0;
 }
 
-/** Record and line numbers are the same unless there are blank lines or blanks around records: then the sizes do not add up. */
+/**
+ * Whether raw lines have to be looked at: to tell what is wrong with some, and whether a packed stream breaks off. Where neither is
+ * so, `log.offset` is the record's number, in which blank lines do not count.
+ */
 async function needsIndex(store: Store, table: string, probe: Probe): Promise<boolean> {
-  const [row] = await store.rows<{ n: number; bad: number; bytes: number | null }>(
-    `select count(*) AS n, count_if(part = ${String(parts.rejected)}) AS bad, sum(size)::BIGINT AS bytes from ${table}`,
+  const [row] = await store.rows<{ bad: number }>(
+    `select count(*) AS bad from ${table} where part = ${String(parts.rejected)}`,
   );
-  const lines = (row?.bytes ?? 0) + (row?.n ?? 0);
-  return probe.gzip || (row?.bad ?? 0) > 0 || (lines !== probe.size && lines !== probe.size + 1);
+  return probe.gzip || (row?.bad ?? 0) > 0;
 }
 
 async function indexBadLines(input: ReadInput, store: Store, table: string): Promise<LineIndex> {
   const bad = await store.rows<{ n: number }>(
-    `select rowid + 1 AS n from ${table} where part = ${String(parts.rejected)} order by rowid`,
+    `select ${recordNumber} AS n from ${table} where part = ${String(parts.rejected)} order by n`,
   );
   return indexLines(utf8(input.path, input.probe), new Set(bad.map(({ n }) => n)));
 }
@@ -157,8 +145,10 @@ async function applyIndex(input: ReadInput, store: Store, table: string, index: 
   }
   if (index.shifts.length === 0) return;
   const shifts = index.shifts.map(({ record, shift }) => `(${String(record)}, ${String(shift)})`);
-  await store.run(`update ${table} set line = rowid + 1 + s.shift from (
-      select record, shift, coalesce(lead(record) over (order by record), 9223372036854775807) AS next
+
+  await store.run(`update ${table} set record = rowid + 1 where record IS NULL`);
+  await store.run(`update ${table} set line = record + s.shift from (
+      select record AS first, shift, coalesce(lead(record) over (order by record), 9223372036854775807) AS next
       from (values ${shifts.join(', ')}) v(record, shift)) s
-    where ${table}.rowid + 1 >= s.record and ${table}.rowid + 1 < s.next`);
+    where record >= s.first and record < s.next`);
 }

@@ -1,15 +1,21 @@
 import type { Field, Mapping } from '../sql/mapping.js';
-import type { Sql } from '../sql/sql.js';
+import { literal, type Sql } from '../sql/sql.js';
+
+/** Keys from the record's own object down to a value. Dots and blanks in a key are taken as they are. */
+export type Path = readonly string[];
 
 /** How one exporter writes records as JSON: where the product's fields lie in it, and what tells the kind of record. */
 export interface JsonShape {
-  /** JSON text that holds the record, as an expression over `json` (the whole line); the line itself if left out. */
+  /**
+   * JSON text that holds the record, as an expression over `json` (the whole record), where it is not the record itself. Such
+   * shapes, and those that look at `json` elsewhere, cannot be scanned by columns.
+   */
   readonly document?: Sql;
-  /** JSONPaths of a field in the document, in order of preference. */
-  readonly paths: (name: string) => readonly string[];
+  /** Where a field lies in the document, in order of preference. */
+  readonly paths: (name: string) => readonly Path[];
   /** A text inside the document (JSON or XML) that holds fields: where it lies, and how to take fields from it as a list. */
   readonly nested?: {
-    readonly path: string;
+    readonly path: Path;
     readonly extract: (source: Sql, names: readonly string[]) => Sql;
     /** Whether a field may be looked for there. */
     readonly holds: (name: string) => boolean;
@@ -25,6 +31,6 @@ export interface JsonShape {
   readonly mappings: readonly Mapping[];
 }
 
-/** JSONPath of a key, or of nested keys. Keys are quoted, so that dots and blanks in them are taken as they are. */
-export const jsonPath = (...keys: readonly string[]): string =>
-  `$${keys.map((key) => `."${key.replaceAll('"', '\\"')}"`).join('')}`;
+/** A path as a JSONPath, in an SQL literal. */
+export const jsonPath = (path: Path): Sql =>
+  literal(`$${path.map((key) => `."${key.replaceAll('"', '\\"')}"`).join('')}`);

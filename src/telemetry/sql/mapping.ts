@@ -12,6 +12,11 @@ export interface Mapping {
   readonly kinds: readonly string[];
   readonly table: TableName;
   readonly columns: (field: Field) => Readonly<Record<string, Sql>>;
+  /**
+   * Whether a record of these kinds bears on none of the three protocols, where the store leaves such records out (see
+   * `other_service`). The same for all mappings of a kind.
+   */
+  readonly unneeded?: (field: Field) => Sql;
 }
 
 /** One mapping, with its column names checked against the model. */
@@ -19,11 +24,13 @@ export function mapping<Table extends TableName>(
   table: Table,
   kinds: readonly string[],
   columns: (field: Field) => Partial<Record<keyof (typeof model)[Table], Sql>>,
+  unneeded?: (field: Field) => Sql,
 ): Mapping {
   return {
     kinds,
     table,
     columns: (field) => columns(field) as Readonly<Record<string, Sql>>,
+    ...(unneeded === undefined ? {} : { unneeded }),
   };
 }
 

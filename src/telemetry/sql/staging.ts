@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '../store.js';
 import type { ReadCounts, ReadInput } from '../types.js';
-import { insertStatement, type Mapping } from './mapping.js';
+import { insertStatement, type Field, type Mapping } from './mapping.js';
 import type { Sql } from './sql.js';
 
 /**
@@ -12,17 +12,50 @@ import type { Sql } from './sql.js';
  */
 export const parts = { ignored: 0, rejected: -1, duplicate: -2, none: -3 } as const;
 
+/** Number of a staged record, from 1. A row that was updated may have moved: its number is written down before. */
+export const recordNumber: Sql = 'coalesce(record, rowid + 1)';
+
+/** Gives fields as expressions over the columns of a relation. */
+export interface FieldSource {
+  readonly field: Field;
+  /** A relation with the columns that fields speak of besides those of `relation`. @param text gives a text, by its number from 0. */
+  columns(relation: Sql, text: (at: number) => Sql): Sql;
+}
+
 /** Mappings of the same kinds of records. */
-export interface Group {
+export interface Group<Fields extends FieldSource = FieldSource> {
   /** From 1. */
   readonly part: number;
   readonly kinds: readonly string[];
+  readonly unneeded: Mapping['unneeded'];
   readonly mappings: readonly {
     readonly mapping: Mapping;
     readonly columns: Readonly<Record<string, Sql>>;
   }[];
-  /** A relation with the columns that the mappings speak of, over one that holds a record's texts as the list `list`. */
-  readonly fields: { columns(relation: Sql, list: Sql): Sql };
+  readonly fields: Fields;
+}
+
+/** @param firstPart number of the first group. */
+export function groupMappings<Fields extends FieldSource>(
+  mappings: readonly Mapping[],
+  fieldsOf: () => Fields,
+  firstPart = 1,
+): Group<Fields>[] {
+  const byKinds = new Map<string, Mapping[]>();
+  for (const mapping of mappings) {
+    const key = mapping.kinds.join('\n');
+    byKinds.set(key, [...(byKinds.get(key) ?? []), mapping]);
+  }
+  return [...byKinds.values()].map((same, index) => {
+    const fields = fieldsOf();
+    return {
+      part: firstPart + index,
+      kinds: same[0]?.kinds ?? [],
+      unneeded: same[0]?.unneeded,
+      mappings: same.map((mapping) => ({ mapping, columns: mapping.columns(fields.field) })),
+      fields,
+    };
+  });
 }
 
 let tables = 0;
@@ -72,8 +105,8 @@ async function insertRows(
   const found = await store.rows<{ part: number }>(`select distinct part from ${table} where part > 0`);
   const present = new Set(found.map(({ part }) => part));
   for (const group of groups.filter(({ part }) => present.has(part))) {
-    const staged = `(select coalesce(line, rowid + 1) AS n, id, kind, d from ${table} where part = ${String(group.part)})`;
-    const source = group.fields.columns(staged, 'd');
+    const staged = `(select coalesce(line, ${recordNumber}) AS n, id, kind, d from ${table} where part = ${String(group.part)})`;
+    const source = group.fields.columns(staged, (at) => `d[${String(at + 1)}]`);
     for (const { mapping, columns } of group.mappings) {
       rows += await store.insert(insertStatement(mapping.table, columns, source, { path, label }));
     }

@@ -1,4 +1,4 @@
-import { jsonPath, type JsonShape } from '../json/shape.js';
+import type { JsonShape } from '../json/shape.js';
 import type { Field } from '../sql/mapping.js';
 import type { Sql } from '../sql/sql.js';
 import { suricataMappings } from './mappings.js';
@@ -18,7 +18,7 @@ function kind(field: Field): Sql {
 
 /** Suricata's EVE log. https://docs.suricata.io/en/latest/output/eve/eve-json-format.html */
 export const suricataShape: JsonShape = {
-  paths: (name) => [jsonPath(...name.split('.'))],
+  paths: (name) => [name.split('.')],
   kind,
   identity: () => 'NULL::VARCHAR',
   mappings: suricataMappings,

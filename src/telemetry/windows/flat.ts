@@ -1,4 +1,4 @@
-import { jsonPath, type JsonShape } from '../json/shape.js';
+import type { JsonShape } from '../json/shape.js';
 import type { Field } from '../sql/mapping.js';
 import { literal, type Sql } from '../sql/sql.js';
 import { dataName, isSystemField, windowsDerived, windowsIdentity, windowsKind } from './events.js';
@@ -37,8 +37,7 @@ function derive(name: string, field: Field): Sql | undefined {
 
 /** NXLog, and collectors that keep its flat layout (HELK): System and EventData in one object. */
 export const nxlogShape: JsonShape = {
-  paths: (name) =>
-    (isSystemField(name) ? (system[name] ?? []) : [dataName(name)]).map((key) => jsonPath(key)),
+  paths: (name) => (isSystemField(name) ? (system[name] ?? []) : [dataName(name)]).map((key) => [key]),
   derive,
   kind: windowsKind,
   identity: windowsIdentity,
@@ -64,7 +63,9 @@ function sysmonKind(field: Field): Sql {
 
 /** Sysmon's EventData alone, as some pipelines keep it: no event id, no computer. */
 export const sysmonDataShape: JsonShape = {
-  paths: (name) => (isSystemField(name) ? [] : [jsonPath(dataName(name))]),
+  // Its kind depends on all keys of the record.
+  document: 'json',
+  paths: (name) => (isSystemField(name) ? [] : [[dataName(name)]]),
   derive: windowsDerived,
   kind: sysmonKind,
   identity: () => 'NULL::VARCHAR',

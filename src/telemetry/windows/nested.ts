@@ -27,7 +27,7 @@ const pattern = `'<Data Name="([^"]+)"[^>]*>([^<]*)</Data>'`;
 
 /** EventData as a text: a JSON object or the XML element. */
 function fromText(source: Sql, names: readonly string[]): Sql {
-  const paths = literals(names.map((name) => jsonPath(dataName(name))));
+  const paths = `[${names.map((name) => jsonPath([dataName(name)])).join(', ')}]`;
   const wanted = names.map(dataName);
   const xml = byName(
     `regexp_extract_all(${source}, ${pattern}, 1)`,
@@ -58,9 +58,9 @@ function sentinelDerive(name: string, field: Field): Sql | undefined {
 /** Microsoft Sentinel: SecurityEvent (EventData as XML, and columns), Event and WindowsEvent (EventData as JSON). */
 export const sentinelShape: JsonShape = {
   paths: (name) =>
-    (isSystemField(name) ? (sentinelSystem[name] ?? []) : [dataName(name)]).map((key) => jsonPath(key)),
+    (isSystemField(name) ? (sentinelSystem[name] ?? []) : [dataName(name)]).map((key) => [key]),
   nested: {
-    path: jsonPath('EventData'),
+    path: ['EventData'],
     holds: (name) => !isSystemField(name) && name !== 'Keywords',
     extract: fromText,
   },
@@ -108,11 +108,11 @@ export const eventObjectShape: JsonShape = {
   paths: (name) => {
     if (name === 'Ingested' || name === 'Outcome') return [];
     const keys = eventSystem[name];
-    if (keys !== undefined) return keys.map((below) => jsonPath('Event', 'System', ...below));
-    return [jsonPath('Event', 'EventData', dataName(name))];
+    if (keys !== undefined) return keys.map((below) => ['Event', 'System', ...below]);
+    return [['Event', 'EventData', dataName(name)]];
   },
   nested: {
-    path: jsonPath('Event', 'EventData', 'Data'),
+    path: ['Event', 'EventData', 'Data'],
     holds: (name) => !isSystemField(name) && name !== 'Keywords',
     extract: fromEventData,
   },

@@ -1,4 +1,4 @@
-import { jsonPath, type JsonShape } from '../json/shape.js';
+import type { JsonShape } from '../json/shape.js';
 import type { Field } from '../sql/mapping.js';
 import type { Sql } from '../sql/sql.js';
 import { dataName, isSystemField, windowsDerived, windowsIdentity, windowsKind } from './events.js';
@@ -109,9 +109,9 @@ function derive(name: string, field: Field): Sql | undefined {
 export const winlogbeatShape: JsonShape = {
   paths: (name) => {
     const only = direct[name];
-    if (only !== undefined) return [jsonPath(...only)];
-    const paths = (moved[name] ?? []).map((keys) => jsonPath(...keys));
-    return isSystemField(name) ? paths : [jsonPath('winlog', 'event_data', dataName(name)), ...paths];
+    if (only !== undefined) return [only];
+    const paths = moved[name] ?? [];
+    return isSystemField(name) ? paths : [['winlog', 'event_data', dataName(name)], ...paths];
   },
   derive,
   kind: windowsKind,

@@ -1,4 +1,4 @@
-import { jsonPath, type JsonShape } from '../json/shape.js';
+import type { JsonShape } from '../json/shape.js';
 import type { Field } from '../sql/mapping.js';
 import type { Sql } from '../sql/sql.js';
 import { dataName, windowsDerived, windowsIdentity, windowsKind } from '../windows/events.js';
@@ -23,10 +23,10 @@ export const auditOutcome = (keywords: Sql): Sql => `CASE
 /** Events that were converted from XML, one JSON object each: `{ line, system, data }`. */
 export const xmlEventShape: JsonShape = {
   paths: (name) => {
-    if (name === 'line') return [jsonPath('line')];
+    if (name === 'line') return [['line']];
     if (name === 'Ingested' || name === 'Outcome') return [];
     const element = system[name];
-    return [element === undefined ? jsonPath('data', dataName(name)) : jsonPath('system', element)];
+    return [element === undefined ? ['data', dataName(name)] : ['system', element]];
   },
   derive: (name: string, field: Field) =>
     name === 'Outcome' ? auditOutcome(field('Keywords')) : windowsDerived(name, field),

@@ -1,4 +1,4 @@
-import { jsonPath, type JsonShape } from '../json/shape.js';
+import type { JsonShape } from '../json/shape.js';
 import type { Field } from '../sql/mapping.js';
 import type { Sql } from '../sql/sql.js';
 import { zeekFilesKind, zeekMappings } from './mappings.js';
@@ -25,9 +25,9 @@ function logOf(field: Field): Sql {
 /** Zeek's logs as JSON: keys with dots, with underscores, or nested, as the exporter likes. */
 export const zeekJsonShape: JsonShape = {
   paths: (name) => [
-    jsonPath(name),
-    ...(name.includes('.') ? [jsonPath(name.replaceAll('.', '_')), jsonPath(...name.split('.'))] : []),
-    ...(others[name] ?? []).map((keys) => jsonPath(...keys)),
+    [name],
+    ...(name.includes('.') ? [[name.replaceAll('.', '_')], name.split('.')] : []),
+    ...(others[name] ?? []),
   ],
   kind: (field) => {
     const log = logOf(field);

@@ -5,13 +5,12 @@ import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../../core/index.js';
 import { utf8 } from '../input/bytes.js';
 import { keptBytes, rawLines } from '../input/lines.js';
-import type { Field } from '../sql/mapping.js';
 import { globLiteral, literal, type Sql } from '../sql/sql.js';
 import { parts, throughStage, type Group } from '../sql/staging.js';
 import type { Store } from '../store.js';
 import type { ReadCounts, ReadInput } from '../types.js';
 import { parseHeader, type ZeekHeader } from './header.js';
-import { zeekFilesKind, zeekMappings } from './mappings.js';
+import { tsvStage } from './tsv-stage.js';
 
 /** Lines that are read under one header: a log that was put together from several has more. */
 interface Section {
@@ -21,39 +20,13 @@ interface Section {
   readonly to: number;
 }
 
-const other: Readonly<Record<string, readonly string[]>> = { observer: ['_system_name'] };
-
-/** Fields of a row that was split into a list, by the header's names. */
-function fieldsOf(header: ZeekHeader): { field: Field; columns: Group['fields']['columns'] } {
-  const used = new Set<number>();
-  const absent = `(${[header.unset, header.empty, ''].map(literal).join(', ')})`;
-  return {
-    field: (name) => {
-      const at = [name, ...(other[name] ?? [])]
-        .map((key) => header.fields.indexOf(key))
-        .find((i) => i !== -1);
-      if (at === undefined) return 'NULL::VARCHAR';
-      used.add(at);
-      return `f${String(at)}`;
-    },
-    columns: (relation, list) => {
-      const columns = [...used].map((at) => {
-        const item = `${list}[${String(at + 1)}]`;
-        return `, CASE WHEN ${item} IN ${absent} THEN NULL ELSE zeek_text(${item}) END AS f${String(at)}`;
-      });
-      return `(select *${columns.join('')} from ${relation})`;
-    },
-  };
-}
-
 /** Only a text without these goes through the database's own scan; the longest line that it takes has 2 MB. */
 const oddBytes = /[\0\x01\r]/;
 const longestLine = 1024 * 1024;
 
-function relation(path: string, gzip: boolean): Sql {
-  return `read_csv(${globLiteral(path)}, header = false, auto_detect = false, delim = '\\x01', quote = '', escape = '',
-    columns = {line: 'VARCHAR'}, compression = '${gzip ? 'gzip' : 'none'}')`;
-}
+const relation = (path: string): Sql =>
+  `read_csv(${globLiteral(path)}, header = false, auto_detect = false, delim = '\\x01', quote = '', escape = '',
+    columns = {line: 'VARCHAR'}, compression = 'none')`;
 
 /** A copy that can be scanned: line for line the same, but for the bytes that stood in the way. */
 async function copied(input: ReadInput, target: string): Promise<void> {
@@ -66,30 +39,26 @@ async function copied(input: ReadInput, target: string): Promise<void> {
   await pipeline(Readable.from(lines()), createWriteStream(target));
 }
 
-/** Reads lines into the staging table, split at the separator; `rowid` + 1 is the line. */
-async function stageLines(
+/** Runs a statement over the lines of the input; over a copy where the scan does not take them as they are. */
+async function overLines(
   input: ReadInput,
   store: Store,
-  table: string,
   folder: string,
-  separator: string,
+  statement: (lines: Sql) => Sql,
 ): Promise<void> {
-  const statement = (source: Sql): Sql => `create or replace temp table ${table} as
-    select NULL::BIGINT AS line, CAST(${String(parts.ignored)} AS SMALLINT) AS part, NULL::VARCHAR AS kind, NULL::VARCHAR AS id,
-      hash(line) AS digest, string_split(line, ${literal(separator)}) AS d from ${source}`;
   try {
     if (input.probe.gzip || input.probe.marked) throw new TypeError('packed');
-    await store.run(statement(relation(input.path, false)));
+    await store.run(statement(relation(input.path)));
   } catch {
     const target = join(folder, 'lines.log');
     await copied(input, target);
-    await store.run(statement(relation(target, false)));
+    await store.run(statement(relation(target)));
   }
 }
 
-async function sections(store: Store, table: string, separator: string): Promise<Section[]> {
-  const marks = await store.rows<{ n: number; text: string }>(`
-    select rowid + 1 AS n, array_to_string(d, ${literal(separator)}) AS text from ${table} where starts_with(d[1], '#') order by rowid`);
+/** The sections, by the lines that start with `#`. */
+async function sections(store: Store, comments: Sql): Promise<Section[]> {
+  const marks = await store.rows<{ n: number; text: string }>(`${comments} order by n`);
   const found: Section[] = [];
   let lines: string[] = [];
   for (const { n, text } of marks) {
@@ -106,69 +75,83 @@ async function sections(store: Store, table: string, separator: string): Promise
   return found;
 }
 
-const between = ({ from, to }: Section): Sql => `rowid + 1 > ${String(from)} and rowid + 1 < ${String(to)}`;
-
-/** Marks the rows of a section, and gives the groups that read them. */
-async function mark(store: Store, table: string, section: Section, firstPart: number): Promise<Group[]> {
-  const { header } = section;
-  const count = String(header.fields.length);
-  const source = header.fields.indexOf('source');
-  const kind =
-    header.log === 'files' ? zeekFilesKind(`d[${String(source + 1)}]`) : literal(`zeek ${header.log}`);
-  const groups = zeekMappings.map((mapping, index): Group => {
-    const { field, columns } = fieldsOf(header);
-    return {
-      part: firstPart + index,
-      kinds: mapping.kinds,
-      mappings: [{ mapping, columns: mapping.columns(field) }],
-      fields: { columns },
-    };
-  });
-  const cases = groups.flatMap((group) =>
-    group.kinds.map((k) => `WHEN ${literal(k)} THEN ${String(group.part)}`),
-  );
-  await store.run(`update ${table} set kind = ${kind},
-      part = CASE WHEN len(d) <> ${count} THEN ${String(parts.rejected)} ELSE CASE ${kind} ${cases.join(' ')} ELSE 0 END END
-    where ${between(section)} and NOT starts_with(d[1], '#')`);
-  return groups;
-}
-
-async function reportRejected(
+/** Reads all lines under the header at the head. @returns undefined where other headers follow, or rows stand above the first. */
+async function stageAtOnce(
   input: ReadInput,
   store: Store,
   table: string,
-  separator: string,
-): Promise<void> {
-  const rejected = await store.rows<{ n: number; columns: number; raw: string }>(`
-    select rowid + 1 AS n, len(d) AS columns, left(array_to_string(d, ${literal(separator)}), ${String(keptBytes)}) AS raw
+  folder: string,
+): Promise<readonly Group[] | undefined> {
+  const header = parseHeader(input.sample.text.split('\n'));
+  if (header === undefined) return undefined;
+  const stage = tsvStage(header, 1);
+  await overLines(input, store, folder, (lines) => stage.statement(lines, table));
+  const found = await sections(
+    store,
+    `select rowid + 1 AS n, raw AS text from ${table} where starts_with(raw, '#')`,
+  );
+  const same = JSON.stringify(header);
+  if (found.length === 0 || found.some((section) => JSON.stringify(section.header) !== same))
+    return undefined;
+  const [above] = await store.rows<{ n: number }>(
+    `select count(*) AS n from ${table} where rowid + 1 < ${String(found[0]?.from ?? 0)} and part <> ${String(parts.none)}`,
+  );
+  return above?.n === 0 ? stage.groups : undefined;
+}
+
+/** Keeps every line, and then judges each section under its own header. */
+async function stageBySection(
+  input: ReadInput,
+  store: Store,
+  table: string,
+  folder: string,
+): Promise<readonly Group[]> {
+  const separator = parseHeader(input.sample.text.split('\n'))?.separator ?? '\t';
+  await overLines(
+    input,
+    store,
+    folder,
+    (lines) => `create or replace temp table ${table} as
+      select NULL::BIGINT AS line, NULL::BIGINT AS record, CAST(CASE WHEN coalesce(line = '' OR starts_with(line, '#'), true) THEN ${String(parts.none)}
+        ELSE ${String(parts.rejected)} END AS SMALLINT) AS part, NULL::VARCHAR AS kind, NULL::VARCHAR AS id, hash(line) AS digest,
+        string_split(line, ${literal(separator)}) AS d, line AS raw from ${lines}`,
+  );
+  const groups: Group[] = [];
+  const found = await sections(
+    store,
+    `select rowid + 1 AS n, raw AS text from ${table} where starts_with(raw, '#')`,
+  );
+  for (const { header, from, to } of found) {
+    const stage = tsvStage(header, groups.length + 1);
+    // A row above the first header stays rejected: nobody can read it.
+    const rows = `rowid + 1 > ${String(from)} and rowid + 1 < ${String(to)} and part <> ${String(parts.none)}`;
+    await store.run(stage.mark(table, rows));
+    groups.push(...stage.groups);
+  }
+  return groups;
+}
+
+async function reportRejected({ path, reject }: ReadInput, store: Store, table: string): Promise<void> {
+  const rejected = await store.rows<{ n: number; raw: string }>(`
+    select rowid + 1 AS n, left(raw, ${String(keptBytes)}) AS raw
     from ${table} where part = ${String(parts.rejected)} order by rowid limit 10000`);
-  for (const { n, columns, raw } of rejected) {
-    const reason = `${String(columns)} columns, and not as many as #fields names`;
-    input.reject({ path: input.path, line: n, reason, raw });
+  for (const { n, raw } of rejected) {
+    reject({ path, line: n, reason: 'not as many values as #fields names', raw });
   }
 }
 
 /** Reads one of Zeek's logs in its own format (values between separators, under a header). */
 export async function readZeekTsv(input: ReadInput, store: Store): Promise<ReadCounts> {
-  const separator = parseHeader(input.sample.text.split('\n'))?.separator ?? '\t';
   return throughStage(input, store, async (table, folder) => {
     try {
-      await stageLines(input, store, table, folder, separator);
+      const groups =
+        (await stageAtOnce(input, store, table, folder)) ??
+        (await stageBySection(input, store, table, folder));
+      await reportRejected(input, store, table);
+      return groups;
     } catch (error) {
       input.reject({ path: input.path, line: 1, reason: messageOf(error), raw: '' });
       throw error;
     }
-    const groups: Group[] = [];
-    const found = await sections(store, table, separator);
-    for (const section of found) groups.push(...(await mark(store, table, section, groups.length + 1)));
-    // Header lines and blank lines are no records; rows above the first header are records that nobody can read.
-    const first = found[0]?.from ?? Number.MAX_SAFE_INTEGER;
-    await store.run(`update ${table} set part = ${String(parts.rejected)}
-      where rowid + 1 < ${String(first)} and NOT starts_with(d[1], '#')`);
-    await reportRejected(input, store, table, separator);
-    await store.run(
-      `update ${table} set part = ${String(parts.none)} where d IS NULL or d[1] = '' and len(d) = 1 or starts_with(d[1], '#')`,
-    );
-    return groups;
   });
 }
