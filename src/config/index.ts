@@ -1,5 +1,6 @@
 export * from './types.js';
 export * from './parameters.js';
+export * from './suites.js';
 export * from './lab.js';
 export { bytes, duration } from './units.js';
 export { loadYaml, parseYaml } from './yaml.js';

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { approvedTransferSchema, incidentRuleSchema, parametersSchema } from './parameters.js';
+import { builtInSuites, suiteSchema, type Suite } from './suites.js';
 import { protocols, shells } from './types.js';
 import { bytes, duration } from './units.js';
 
@@ -65,7 +66,7 @@ const hostSchema = z.strictObject({
     .describe('how commands reach the host'),
 });
 
-const sinkSchema = z.strictObject({
+const sinkFields = z.strictObject({
   id,
   protocol: z.enum(protocols),
   address: ip.describe('the lab address that the sink binds; never a wildcard'),
@@ -87,7 +88,25 @@ const sinkSchema = z.strictObject({
   password: secretReference
     .optional()
     .describe("SMB: password of the share's own lab account; absent: one made for the run"),
+  tls: z
+    .strictObject({ certificate: z.string().min(1), key: z.string().min(1) })
+    .optional()
+    .describe('FTP: offers AUTH TLS with this certificate and key (PEM files); plain FTP is still taken'),
+  encrypt: z
+    .literal('required')
+    .optional()
+    .describe('SMB: takes encrypted connections alone (Samba: server smb encrypt = required)'),
 });
+
+const sinkSchema = sinkFields
+  .refine((sink) => sink.tls === undefined || sink.protocol === 'ftp', {
+    path: ['tls'],
+    message: 'only an FTP sink offers AUTH TLS',
+  })
+  .refine((sink) => sink.encrypt === undefined || sink.protocol === 'smb', {
+    path: ['encrypt'],
+    message: 'only an SMB sink can require encryption',
+  });
 
 const siemSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -142,6 +161,18 @@ export const labSchema = z.strictObject({
     })
     .prefault({}),
   parameters: parametersSchema.prefault({}),
+  slow: z
+    .strictObject({
+      pieces: z.int().min(2).max(99).default(12).describe('tracers of one execution'),
+      window: duration.prefault('10 min').describe('time from the first piece to the last'),
+    })
+    .prefault({})
+    .describe('the volume profile slow'),
+  suites: z
+    .record(id, suiteSchema)
+    .default({})
+    .transform((own): Readonly<Record<string, Suite>> => ({ ...builtInSuites, ...own }))
+    .describe('named selections for --suite; smoke, full and quiet are there and may be replaced'),
   approvedTransfers: z.array(approvedTransferSchema).default([]),
   incidentRules: z.array(incidentRuleSchema).default([]),
 });

@@ -1,8 +1,10 @@
 import { resolveLab } from '../config/index.js';
 import { runId, systemClock } from '../core/index.js';
 import { planRun, type Plan } from '../runner/index.js';
-import { loadScenarios, selectScenarios } from '../scenario/index.js';
+import { loadScenarios } from '../scenario/index.js';
 import { loadAssets } from './assets.js';
+import { sinkCertificates } from './certificates.js';
+import { chooseRun } from './choose.js';
 import { embeddedLabFile } from './embedded-lab.js';
 import { loadLab } from './lab-file.js';
 import type { RunSelection } from './run.js';
@@ -30,17 +32,19 @@ export async function makePlan(settings: PlanSettings): Promise<Plan> {
           keyFile: 'client-key',
         })
       : await loadLab(settings.lab);
-  const { hosts, profile, scenarios } = settings.selection;
-  return planRun({
-    lab: await resolveLab(lab),
-    scenarios: selectScenarios(await loadScenarios(), scenarios),
+  const resolved = await resolveLab(lab);
+  const { leftOut, ...chosen } = chooseRun(await loadScenarios(), resolved, settings.selection);
+  const plan = planRun({
+    lab: resolved,
+    ...chosen,
     runId: runId(now, settings.seed),
     seed: settings.seed,
     now,
     version,
     simulated: settings.lab === null,
+    // The embedded lab makes its certificate when it starts.
+    certificates: settings.lab === null ? new Map() : await sinkCertificates(resolved),
     ...(await loadAssets()),
-    ...(hosts === undefined ? {} : { hosts }),
-    ...(profile === undefined ? {} : { profile }),
   });
+  return { ...plan, leftOut: [...leftOut, ...plan.leftOut] };
 }

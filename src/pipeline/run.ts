@@ -25,22 +25,22 @@ import {
   type RunListener,
 } from '../runner/index.js';
 import { scopeOf } from '../safety/index.js';
-import { loadScenarios, selectScenarios, type ProfileName } from '../scenario/index.js';
+import { loadScenarios, type Selection } from '../scenario/index.js';
 import { filesSiem, type Siem, type TimeWindow } from '../siem/index.js';
 
 import { loadAssets, type Assets } from './assets.js';
 import { collectHosts, collectSiem, writeCollection } from './collect.js';
 import { startEmbeddedLab } from './embedded-lab.js';
+import { sinkCertificates } from './certificates.js';
+import { chooseRun } from './choose.js';
 import { judgeFolder } from './judge.js';
 import { createRunFolder, type RunFolder } from './run-folder.js';
 import { startSinks, type RunningSinks } from './sinks.js';
 import { version } from './version.js';
 
-export interface RunSelection {
-  /** Globs on scenario ids; empty: all. */
-  readonly scenarios: readonly string[];
-  readonly hosts?: readonly string[];
-  readonly profile?: ProfileName;
+/** What to run: a suite of the lab by its name, and what narrows it further. Empty: the whole library, each default profile. */
+export interface RunSelection extends Selection {
+  readonly suite?: string | undefined;
 }
 
 export interface RunSettings {
@@ -242,7 +242,7 @@ export async function run(settings: RunSettings): Promise<{ result: RunResult; f
   const startedAt = clock.now();
   const seed = settings.seed ?? randomBytes(8).toString('hex');
   const id = runId(startedAt, randomBytes(16).toString('hex'));
-  const scenarios = selectScenarios(await loadScenarios(), settings.selection.scenarios);
+  const library = await loadScenarios();
   const assets = await loadAssets();
   const folder = await createRunFolder(settings.reports, id);
   const journal = openJournal(folder.journal, clock);
@@ -270,17 +270,19 @@ export async function run(settings: RunSettings): Promise<{ result: RunResult; f
       teardown,
     );
     const { lab } = environment;
-    const plan = planRun({
+    const { leftOut, ...chosen } = chooseRun(library, lab, settings.selection);
+    const planned = planRun({
       lab,
-      scenarios,
+      ...chosen,
       runId: id,
       seed,
       now: startedAt,
       version,
       simulated: 'embedded' in settings.lab,
+      certificates: await sinkCertificates(lab),
       ...assets,
-      ...planOptions(settings),
     });
+    const plan = { ...planned, leftOut: [...leftOut, ...planned.leftOut] };
     await writeWhole(folder.plan, `${JSON.stringify(plan, null, 2)}\n`);
 
     const sharePassword = await sharePasswordOf(lab);
@@ -327,9 +329,4 @@ export async function run(settings: RunSettings): Promise<{ result: RunResult; f
 
 function faultsOf(settings: RunSettings): readonly string[] {
   return 'embedded' in settings.lab ? settings.lab.faults : [];
-}
-
-function planOptions(settings: RunSettings): { hosts?: readonly string[]; profile?: ProfileName } {
-  const { hosts, profile } = settings.selection;
-  return { ...(hosts === undefined ? {} : { hosts }), ...(profile === undefined ? {} : { profile }) };
 }

@@ -2,7 +2,13 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LabSink, ResolvedLab } from '../config/index.js';
 import { DurableLog, type Clock, type Secret } from '../core/index.js';
-import type { Journal, Plan, PlannedExecution, RunListener } from '../runner/index.js';
+import {
+  tracerSpec,
+  type Journal,
+  type Plan,
+  type PlannedExecution,
+  type RunListener,
+} from '../runner/index.js';
 import { scopeOf } from '../safety/index.js';
 import {
   defaultSinkLimits,
@@ -33,27 +39,23 @@ export interface RunningSinks {
   readonly refusals: readonly Refusal[];
   /** Sinks that could not be started, by id: their executions are errors with this cause. */
   readonly failed: ReadonlyMap<string, unknown>;
-  received(execution: string): boolean;
+  /** Whether there are receipts of every tracer of an execution. */
+  received(execution: PlannedExecution): boolean;
   stop(): Promise<void>;
 }
 
-function expectedTransfer(execution: PlannedExecution, plan: Plan): ExpectedTransfer {
-  const spec = {
-    lab: plan.run.lab,
-    run: plan.run.id,
-    execution: execution.id,
-    contact: plan.run.contact,
-    seed: plan.run.seed,
-    size: execution.tracer.size,
-  };
-  return {
+function expectedTransfers(execution: PlannedExecution, plan: Plan): ExpectedTransfer[] {
+  return execution.tracers.map((tracer) => ({
     executionId: execution.id,
     direction: execution.direction,
-    fileName: execution.tracer.fileName,
-    size: execution.tracer.size,
+    fileName: tracer.fileName,
+    size: tracer.size,
     times: 1,
-    ...(execution.direction === 'download' ? { content: () => tracerContent(spec) } : {}),
-  };
+    ...(execution.serverNames ? { serverNames: true } : {}),
+    ...(execution.direction === 'download'
+      ? { content: () => tracerContent(tracerSpec(plan, execution, tracer)) }
+      : {}),
+  }));
 }
 
 /** Starts the sinks that a plan uses. One that cannot be started does not keep the others down: it is in `failed`. */
@@ -62,14 +64,19 @@ export async function startSinks(options: SinkStart): Promise<RunningSinks> {
   const scope = scopeOf(lab);
   const receiptLog = new DurableLog(options.receiptsFile);
   const refusalLog = new DurableLog(options.refusalsFile);
-  const received = new Set<string>();
+  /** Receipts of each execution, by id: a repeated one supersedes. */
+  const received = new Map<string, Set<string>>();
   const refusals: Refusal[] = [];
   const failed = new Map<string, unknown>();
   const running: { sink: Sink; journalId: number; directory: string }[] = [];
 
   const onReceipt = async (receipt: Receipt) => {
     await receiptLog.append(receipt);
-    if (receipt.executionId !== null) received.add(receipt.executionId);
+    if (receipt.executionId !== null)
+      received.set(
+        receipt.executionId,
+        (received.get(receipt.executionId) ?? new Set<string>()).add(receipt.id),
+      );
     listener({ kind: 'receipt', receipt });
   };
 
@@ -91,7 +98,7 @@ export async function startSinks(options: SinkStart): Promise<RunningSinks> {
           password: settings.protocol === 'smb' ? options.sharePassword.reveal() : plan.account.password,
         },
         share: settings.share,
-        expected: executions.map((execution) => expectedTransfer(execution, plan)),
+        expected: executions.flatMap((execution) => expectedTransfers(execution, plan)),
         limits: { ...defaultSinkLimits, ...(rate === undefined ? {} : { maxBytesPerSecond: rate }) },
         directory,
         onReceipt,
@@ -119,7 +126,7 @@ export async function startSinks(options: SinkStart): Promise<RunningSinks> {
   return {
     refusals,
     failed,
-    received: (execution) => received.has(execution),
+    received: ({ id, tracers }) => (received.get(id)?.size ?? 0) >= tracers.length,
     stop: async () => {
       for (const { sink, journalId, directory } of running.splice(0)) {
         await sink.stop();

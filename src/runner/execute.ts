@@ -7,6 +7,7 @@ import type { RunListener } from './events.js';
 import type { Journal } from './journal.js';
 import type { CommandRecord, Effect } from './journal-schema.js';
 import type { Plan, PlannedExecution, PlannedFile } from './plan-schema.js';
+import { tracerSpec } from './tracer-spec.js';
 
 export interface ExecuteTools {
   readonly journal: Journal;
@@ -20,8 +21,8 @@ export interface ExecuteTools {
   readonly sharePassword: Secret;
   /** Why an execution cannot run at all, for example a sink that did not start; undefined where it can. */
   readonly hindrance: (execution: PlannedExecution) => unknown;
-  /** Whether a sink has a receipt of this execution. */
-  readonly received: (execution: string) => boolean;
+  /** Whether the sinks have a receipt of every tracer of this execution. */
+  readonly received: (execution: PlannedExecution) => boolean;
   /** How long a receipt is waited for after the last command, in ms: children may outlive the command. */
   readonly receiptTimeoutMs: number;
   readonly listener: RunListener;
@@ -47,6 +48,11 @@ async function* whole(content: Buffer): AsyncGenerator<Buffer> {
   yield content;
 }
 
+/** How long a receipt is waited for: children of a command that returned at once may take as long as the command might have. */
+function waitingTime({ detached, steps }: PlannedExecution, usual: number): number {
+  return detached ? Math.max(usual, ...steps.map(({ timeoutMs }) => timeoutMs)) : usual;
+}
+
 /** The content of a file to be staged. @throws InputError where the library lacks it */
 function contentOf(
   file: PlannedFile,
@@ -55,16 +61,11 @@ function contentOf(
   tools: ExecuteTools,
 ): () => AsyncIterable<Buffer> {
   switch (file.kind) {
-    case 'tracer':
-      return () =>
-        tracerContent({
-          lab: plan.run.lab,
-          run: plan.run.id,
-          execution: execution.id,
-          contact: plan.run.contact,
-          seed: plan.run.seed,
-          size: execution.tracer.size,
-        });
+    case 'tracer': {
+      const tracer = execution.tracers.find(({ fileName }) => file.path.endsWith(`\\${fileName}`));
+      if (tracer === undefined) throw new TypeError(`${file.path} is no tracer of ${execution.id}`);
+      return () => tracerContent(tracerSpec(plan, execution, tracer));
+    }
     case 'dll':
       return () => whole(tools.dll);
     case 'script': {
@@ -176,7 +177,7 @@ async function runExecution(
     }
     for (const file of execution.files) {
       await effect({ kind: 'stage', host, path: file.path }, async () => {
-        if (file.kind !== 'result' && file.kind !== 'download')
+        if (!['result', 'download', 'copy'].includes(file.kind))
           await session.stage({ path: file.path, content: contentOf(file, execution, plan, tools) });
       });
     }
@@ -186,11 +187,11 @@ async function runExecution(
     for (const step of execution.steps) {
       signal.throwIfAborted();
       const result = await effect(
-        { kind: 'command', host, commandLine: step.commandLine, marker: execution.id },
+        { kind: 'command', host, commandLine: step.commandLine, marker: step.marker },
         () =>
           session.run(step.commandLine, {
             timeoutMs: step.timeoutMs,
-            marker: execution.id,
+            marker: step.marker,
             signal,
             ...(step.stdin === null ? {} : { stdin: tools.sharePassword }),
           }),
@@ -198,10 +199,10 @@ async function runExecution(
       );
       const command = undoLater[0];
       if (result.ended === 'exit' && command !== undefined) exited.push(command);
-      if (result.ended !== 'exit' || result.exitCode !== 0) break;
+      if (result.ended !== 'exit' || !step.successExitCodes.includes(result.exitCode ?? -1)) break;
     }
-    const received = await waitFor(() => tools.received(execution.id), {
-      timeoutMs: tools.receiptTimeoutMs,
+    const received = await waitFor(() => tools.received(execution), {
+      timeoutMs: waitingTime(execution, tools.receiptTimeoutMs),
       signal,
     });
     // Commands that exited and whose tracer arrived have left nothing running; otherwise a child may live on.

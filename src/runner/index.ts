@@ -1,6 +1,7 @@
 export * from './plan-schema.js';
 export * from './journal-schema.js';
 export * from './plan.js';
+export { tracerSpec } from './tracer-spec.js';
 export * from './journal.js';
 export * from './events.js';
 export { executePlan, type ExecuteTools } from './execute.js';

@@ -13,8 +13,8 @@ import { attributionGrades, expectedOutcomes, profileNames } from '../scenario/i
 const time = z.iso.datetime();
 
 export const plannedFileSchema = z.strictObject({
-  /** result and download are made on the host by a step: not staged, but removed. */
-  kind: z.enum(['tracer', 'script', 'dll', 'text', 'result', 'download']),
+  /** result, download and copy (of a program) are made on the host by a step: not staged, but removed. */
+  kind: z.enum(['tracer', 'script', 'dll', 'text', 'result', 'download', 'copy']),
   path: z.string(),
   size: z.int(),
   sha256: z.string(),
@@ -26,7 +26,21 @@ export const plannedStepSchema = z.strictObject({
   commandLine: z.string(),
   stdin: z.literal('share-password').nullable(),
   timeoutMs: z.int(),
+  /** Exit codes after which the next step runs. */
+  successExitCodes: z.array(z.int()),
+  /** A word that only this execution has on its command line: its processes are found by it. */
+  marker: z.string(),
 });
+
+export const plannedTracerSchema = z.strictObject({
+  /** Its name on the wire. */
+  fileName: z.string(),
+  size: z.int(),
+  sha256: z.string(),
+  /** Number of the piece; null where the execution moves one file. */
+  piece: z.int().nullable(),
+});
+export type PlannedTracer = z.infer<typeof plannedTracerSchema>;
 
 export const plannedExecutionSchema = z.strictObject({
   id: z.string(),
@@ -46,16 +60,22 @@ export const plannedExecutionSchema = z.strictObject({
     shell: z.enum(shells),
   }),
   sink: z.strictObject({ id: z.string(), address: z.string(), port: z.int(), zone: z.string() }),
-  /** The tracer: its name on the wire, and its content. */
-  tracer: z.strictObject({ fileName: z.string(), size: z.int(), sha256: z.string() }),
+  /** The files that are moved: one, or the pieces of a slow execution in their order. */
+  tracers: z.array(plannedTracerSchema).min(1),
+  /** The server chooses the name (STOU), so the plan's is not seen on the wire. */
+  serverNames: z.boolean(),
   directory: z.string(),
   files: z.array(plannedFileSchema),
   steps: z.array(plannedStepSchema),
+  /** The commands return before the transfer has ended: it is waited for until the last step's time is up. */
+  detached: z.boolean(),
   expected: z.strictObject({
     outcome: z.enum(expectedOutcomes),
     attribution: z.enum(attributionGrades),
     socketOwner: z.string(),
     legs: z.array(z.enum(legs)),
+    /** Legs that nobody can observe, since the content is encrypted. */
+    notObservable: z.array(z.enum(legs)),
     sockets: z.array(
       z.strictObject({
         role: z.enum(['control', 'data', 'request', 'transfer']),

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadYaml } from '../config/index.js';
-import { InputError, nearest } from '../core/index.js';
+import { InputError } from '../core/index.js';
 import { scenarioSchema, type Scenario } from './schema.js';
 
 /** The library that comes with the package: `scenarios/` beside `src` or `dist`. */
@@ -39,35 +39,4 @@ export async function loadScripts(folder: string = libraryFolder): Promise<Reado
   const names = (await readdir(join(folder, 'scripts'))).filter((name) => name.endsWith('.ps1')).sort();
   const contents = await Promise.all(names.map((name) => readFile(join(folder, 'scripts', name))));
   return new Map(names.map((name, index) => [`scripts/${name}`, contents[index] ?? Buffer.alloc(0)]));
-}
-
-/** A glob with `*` and `?` on an id. */
-export function matchesGlob(id: string, glob: string): boolean {
-  const pattern = glob
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${pattern}$`).test(id);
-}
-
-/**
- * The scenarios whose ids match one of the globs; all, where there is none.
- * @throws InputError on a glob that matches nothing, with the nearest id
- */
-export function selectScenarios(scenarios: readonly Scenario[], globs: readonly string[]): Scenario[] {
-  for (const glob of globs) {
-    if (scenarios.some((scenario) => matchesGlob(scenario.id, glob))) continue;
-    const close = nearest(
-      glob,
-      scenarios.map((scenario) => scenario.id),
-    );
-    throw new InputError({
-      code: 'unknown-scenario',
-      message: `no scenario matches "${glob}"`,
-      remedy: close === undefined ? 'dyetrace scenarios list shows them all' : `did you mean "${close}"?`,
-    });
-  }
-  return scenarios.filter(
-    (scenario) => globs.length === 0 || globs.some((glob) => matchesGlob(scenario.id, glob)),
-  );
 }

@@ -13,6 +13,8 @@ export interface TracerSpec extends TracerIdentity {
   /** Exact size in bytes, header included. */
   readonly size: number;
   readonly seed: string;
+  /** Number of this piece of an execution that moves several; absent where it moves one file. */
+  readonly piece?: number;
 }
 
 const firstLine = 'HARMLESS TEST DATA';
@@ -35,6 +37,7 @@ function header(spec: TracerSpec): Buffer {
     `Run: ${oneLine(spec.run)}`,
     `Execution: ${oneLine(spec.execution)}`,
     `Contact: ${oneLine(spec.contact)}`,
+    ...(spec.piece === undefined ? [] : [`Piece: ${spec.piece}`]),
     `Size: ${spec.size}`,
     'Verify: the SHA-256 of this file stands in plan.json of the run',
     lastLine,
@@ -63,7 +66,8 @@ export function* tracerChunks(spec: TracerSpec): Generator<Buffer> {
     });
   }
   yield head;
-  const key = createHash('sha256').update(`${spec.seed}\n${spec.run}\n${spec.execution}`).digest();
+  const piece = spec.piece === undefined ? '' : `\n${spec.piece}`;
+  const key = createHash('sha256').update(`${spec.seed}\n${spec.run}\n${spec.execution}${piece}`).digest();
   const cipher = createCipheriv('aes-128-ctr', key.subarray(0, 16), key.subarray(16, 32));
   const zeros = Buffer.alloc(chunkBytes);
   for (let left = spec.size - head.length; left > 0; left -= chunkBytes) {
@@ -123,7 +127,11 @@ export function executionIdIn(fileName: string): string | null {
   return null;
 }
 
-/** Name of the tracer on the wire: the execution id, with an extension that the volume profile asks for. */
-export function tracerFileName(execution: string, profile: string): string {
+/**
+ * Name of the tracer on the wire: the execution id, with an extension that the volume profile asks for; of a piece the piece's
+ * number (`dk3f9q2x.001`).
+ */
+export function tracerFileName(execution: string, profile: string, piece?: number): string {
+  if (piece !== undefined) return `${execution}.${String(piece).padStart(3, '0')}`;
   return `${execution}.${profile === 'archive-name' ? 'zip' : 'dat'}`;
 }

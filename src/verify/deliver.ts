@@ -75,22 +75,32 @@ function failureOf(evidence: Evidence): ExecutorFailure | null {
   return null;
 }
 
+/** Bytes of content that arrived whole. */
+function arrived({ facts }: Evidence): number {
+  return (facts.complete ?? []).reduce((sum, { size }) => sum + size, 0);
+}
+
 function receiptFault(evidence: Evidence): { cause: CauseCode; text: string } | null {
   const { complete, receipts, planned } = evidence.facts;
+  const wanted = planned.tracers;
+  const bytes = wanted.reduce((sum, { size }) => sum + size, 0);
   if (complete === null) {
-    const broken = receipts.at(-1);
+    const broken = receipts.find((receipt) => !receipt.complete);
     return {
       cause: 'transfer-failed',
       text:
         broken === undefined
-          ? 'no sink has a receipt'
-          : `the receipt is broken off: ${broken.error ?? 'no reason given'} (${broken.size} of ${planned.tracer.size} bytes)`,
+          ? receipts.length === 0
+            ? 'no sink has a receipt'
+            : `the sinks have receipts of ${receipts.length} of ${wanted.length} pieces`
+          : `the receipt is broken off: ${broken.error ?? 'no reason given'} (${broken.size} of ${wanted[0]?.size ?? 0} bytes)`,
     };
   }
-  if (complete.sha256 !== planned.tracer.sha256)
+  const hashes = new Set(complete.map(({ sha256 }) => sha256));
+  if (wanted.some(({ sha256 }) => !hashes.has(sha256)))
     return {
       cause: 'transfer-altered',
-      text: `the receipt's SHA-256 or size (${complete.size} of ${planned.tracer.size} bytes) is not the tracer's`,
+      text: `the receipt's SHA-256 or size (${arrived(evidence)} of ${bytes} bytes) is not the tracer's`,
     };
   return null;
 }
@@ -161,7 +171,7 @@ export function deliveryOf(evidence: Evidence): Delivery {
       execute: entry('execute', 'broken', failure.message, failure.cause),
       deliver:
         fault === null
-          ? entry('deliver', 'ok', `${facts.complete?.size ?? 0} bytes arrived`, null, ids)
+          ? entry('deliver', 'ok', `${arrived(evidence)} bytes arrived`, null, ids)
           : entry(
               'deliver',
               facts.receipts.length > 0 ? 'broken' : 'unknown',
@@ -183,7 +193,7 @@ export function deliveryOf(evidence: Evidence): Delivery {
   }
   return {
     execute: entry('execute', 'ok', commandText(evidence)),
-    deliver: entry('deliver', 'ok', `${facts.complete?.size ?? 0} bytes, SHA-256 as planned`, null, ids),
+    deliver: entry('deliver', 'ok', `${arrived(evidence)} bytes, SHA-256 as planned`, null, ids),
     blocked: false,
     error: null,
   };

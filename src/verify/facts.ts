@@ -34,7 +34,8 @@ export interface ExecutionFacts {
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   readonly receipts: readonly Receipt[];
-  readonly complete: Receipt | null;
+  /** The complete receipts, where there is one for each tracer; else null. */
+  readonly complete: readonly Receipt[] | null;
   readonly refusals: readonly Refusal[];
   readonly sockets: readonly SocketFact[];
   /** Last byte of content that a sink saw. */
@@ -152,6 +153,11 @@ function socketsOf(
   return sockets;
 }
 
+function completeOf(receipts: readonly Receipt[], planned: PlannedExecution): Receipt[] | null {
+  const complete = receipts.filter((receipt) => receipt.complete);
+  return complete.length >= planned.tracers.length ? complete : null;
+}
+
 const slackMs = 5000;
 
 /** The facts of every planned execution, in the plan's order. */
@@ -208,7 +214,7 @@ export function factsOf(
       startedAt,
       endedAt,
       receipts: own,
-      complete: own.find((receipt) => receipt.complete) ?? null,
+      complete: completeOf(own, planned),
       refusals: refusals.filter(
         (refusal) =>
           refusal.sink === planned.sink.id &&

@@ -165,7 +165,7 @@ function judgeLog(evidence: Evidence, context: Context, log: LogLeg): LegJudgeme
         via: 'file_name',
         text:
           breaks.length === 0
-            ? `${log.what} names ${named[0]?.fileName ?? planned.tracer.fileName}`
+            ? `${log.what} names ${named[0]?.fileName ?? planned.tracers[0]?.fileName ?? ''}`
             : breaks.map((each) => each.detail).join('; '),
       },
       links: linksOf(breaks),
@@ -231,6 +231,13 @@ function judgeLog(evidence: Evidence, context: Context, log: LogLeg): LegJudgeme
 function logLeg(evidence: Evidence, context: Context, log: LogLeg): LegJudgement {
   const judged = judgeLog(evidence, context, log);
   if (judged.expected || judged.result.state === 'seen') return judged;
+  if (evidence.facts.planned.expected.notObservable.includes(log.leg))
+    return emptyLeg(
+      log.leg,
+      false,
+      'not_observable',
+      'the content is encrypted: no sensor on the way can name it',
+    );
   return emptyLeg(log.leg, false, 'not_applicable', 'not expected of this scenario');
 }
 

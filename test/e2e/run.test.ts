@@ -78,7 +78,7 @@ describeWith({ programs: ['smbd', 'smbclient'], root: true }, 'dyetrace run --em
     for (const execution of plan.executions) {
       const receipts = result.executions.find(({ id }) => id === execution.id)?.receipts ?? [];
       expect(receipts.map(({ sha256, complete, size }) => ({ sha256, complete, size }))).toEqual([
-        { sha256: execution.tracer.sha256, complete: true, size: execution.tracer.size },
+        { sha256: execution.tracers[0]?.sha256, complete: true, size: execution.tracers[0]?.size },
       ]);
     }
   });

@@ -7,7 +7,11 @@ export function testLab(change: (lab: LabInput) => void = () => undefined): Reso
     authorisation: { by: 'tests', until: '2030-01-01T00:00:00Z' },
     scope: {
       hosts: ['ws01'],
-      sinks: [{ address: '127.0.2.250', ports: [21, 69, 445] }],
+      sinks: [
+        { address: '127.0.2.250', ports: [21, 69, 445] },
+        { address: '127.0.3.250', ports: [21, 69, 445] },
+        { address: '127.0.4.250', ports: [21, 445] },
+      ],
       protocols: ['ftp', 'smb', 'tftp'],
     },
     hosts: [
@@ -22,7 +26,24 @@ export function testLab(change: (lab: LabInput) => void = () => undefined): Reso
       { id: 'ftp', protocol: 'ftp', address: '127.0.2.250', port: 21, zone: 'internet' },
       { id: 'smb', protocol: 'smb', address: '127.0.2.250', port: 445, zone: 'partner' },
       { id: 'tftp', protocol: 'tftp', address: '127.0.2.250', port: 69 },
+      { id: 'approved-ftp', protocol: 'ftp', address: '127.0.3.250', port: 21 },
+      { id: 'approved-smb', protocol: 'smb', address: '127.0.3.250', port: 445 },
+      { id: 'approved-tftp', protocol: 'tftp', address: '127.0.3.250', port: 69 },
+      {
+        id: 'ftps',
+        protocol: 'ftp',
+        address: '127.0.4.250',
+        port: 21,
+        tls: { certificate: 'sink.crt', key: 'sink.key' },
+      },
+      { id: 'smb3', protocol: 'smb', address: '127.0.4.250', port: 445, encrypt: 'required' },
     ],
+    approvedTransfers: (['ftp', 'smb', 'tftp'] as const).map((protocol) => ({
+      id: `approved-${protocol}`,
+      owner: 'tests',
+      protocol,
+      destination: '127.0.3.250',
+    })),
     siem: { kind: 'embedded' },
     incidentRules: [{ category: 'exfiltration', zone: 'internet' }],
   };

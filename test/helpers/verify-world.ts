@@ -63,17 +63,26 @@ function planned(variant: Variant, id: string): PlannedExecution {
       port: variant.sockets[0]?.server ?? 0,
       zone: 'internet',
     },
-    tracer: { fileName: `${id}.dat`, size, sha256 },
+    tracers: [{ fileName: `${id}.dat`, size, sha256, piece: null }],
+    serverNames: false,
+    detached: false,
     directory: `C:\\Dyetrace\\${id}`,
     files: [],
     steps: [
-      { commandLine: `${variant.initiator} C:\\Dyetrace\\${id}\\${id}.dat`, stdin: null, timeoutMs: 60_000 },
+      {
+        commandLine: `${variant.initiator} C:\\Dyetrace\\${id}\\${id}.dat`,
+        stdin: null,
+        timeoutMs: 60_000,
+        successExitCodes: [0],
+        marker: id,
+      },
     ],
     expected: {
       outcome: variant.outcome ?? 'alerted',
       attribution: variant.grade,
       socketOwner: variant.owner,
       legs: variant.protocol === 'tftp' ? allLegs.filter((leg) => leg !== 'protocol_log') : allLegs,
+      notObservable: [],
       sockets: variant.sockets.map(({ role, openedBy }) => ({
         role,
         openedBy,

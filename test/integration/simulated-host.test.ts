@@ -33,7 +33,7 @@ const account = { user: 'dk3f9q2x', password: 'Nonce-of-the-run-1' };
 const directory = 'C:\\Dyetrace';
 const bytes = 150_000;
 const standIn = Buffer.from('Dyetrace tracer DLL stand-in\r\n');
-const scenarios = await loadScenarios();
+const scenarios = (await loadScenarios()).filter(({ tags }) => tags.includes('smoke'));
 const scripts = await loadScripts();
 const key = newKeyPair();
 
@@ -109,6 +109,16 @@ async function perform(
     share: 'drop',
     file: tracer.fileName,
     ...account,
+    directory,
+    renamed: path('exe'),
+    pause: '0',
+    pauseSeconds: '0',
+    pings: '1',
+    pieces: '',
+    piece: '',
+    pieceFile: '',
+    certificateSha256: '',
+    publicKeyPin: '',
     tcpport: scenario.protocol === 'smb' ? `/TCPPORT:${at.port}` : '',
   };
   const contents: Record<string, Buffer> = { [values.dll]: standIn, [values.tracer]: tracer.bytes };

@@ -1,40 +1,26 @@
 import { makePlan } from '../../pipeline/index.js';
 import { formatBytes } from '../../reporters/index.js';
-import { profileNames } from '../../scenario/index.js';
-import { Option } from 'commander';
-import { list, type CommandDeclaration } from '../context.js';
+import type { CommandDeclaration } from '../context.js';
+import { selectionOf, selectionOptions, type SelectionOptions } from '../selection.js';
 
-interface PlanOptions {
+interface PlanOptions extends SelectionOptions {
   readonly lab: string;
   readonly embedded?: boolean;
-  readonly scenario: string[];
-  readonly host: string[];
-  readonly profile?: (typeof profileNames)[number];
   readonly seed: string;
   readonly json?: boolean;
 }
 
 export const planCommand: CommandDeclaration = (program, { terminal }) => {
-  program
-    .command('plan')
+  selectionOptions(program.command('plan'))
     .description('what would run: commands, files, bytes, sinks, clean-up. Contacts nothing')
     .option('--lab <file>', 'lab file', 'lab.yaml')
     .option('--embedded', 'plan for the embedded lab')
-    .option('--scenario <glob>', 'scenarios to run (repeatable)', list, [])
-    .option('--host <id>', 'hosts to use (repeatable)', list, [])
-    .addOption(
-      new Option('--profile <name>', 'volume profile, where the scenario takes it').choices(profileNames),
-    )
     .option('--seed <text>', 'the same seed gives the same plan', 'dyetrace')
     .option('--json', 'machine-readable (dyetrace.plan/1)')
     .action(async (options: PlanOptions) => {
       const plan = await makePlan({
         lab: options.embedded === true ? null : options.lab,
-        selection: {
-          scenarios: options.scenario,
-          ...(options.host.length === 0 ? {} : { hosts: options.host }),
-          ...(options.profile === undefined ? {} : { profile: options.profile }),
-        },
+        selection: selectionOf(options, 'smoke'),
         seed: options.seed,
       });
       if (options.json === true) {
@@ -46,7 +32,7 @@ export const planCommand: CommandDeclaration = (program, { terminal }) => {
       );
       for (const execution of plan.executions) {
         terminal.out(
-          `\n${execution.id}  ${execution.scenario} on ${execution.host.id} → ${execution.sink.id} ${execution.sink.address}:${execution.sink.port}  (expected: ${execution.expected.outcome})`,
+          `\n${execution.id}  ${execution.scenario} (${execution.profile}) on ${execution.host.id} → ${execution.sink.id} ${execution.sink.address}:${execution.sink.port}  (expected: ${execution.expected.outcome})`,
         );
         for (const file of execution.files)
           terminal.out(`  file   ${file.path}  ${formatBytes(file.size)}  ${file.kind}`);

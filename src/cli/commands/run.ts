@@ -3,17 +3,14 @@ import { exitCodes } from '../../core/index.js';
 import { failOnNames, judge, type FailOn } from '../../coverage/index.js';
 import { faultNames, loadLab, renderReports, reportsFolder, run } from '../../pipeline/index.js';
 import { reporterNames } from '../../reporters/index.js';
-import { profileNames } from '../../scenario/index.js';
 import { list, type CommandDeclaration } from '../context.js';
 import { interruptSignal } from '../interrupt.js';
 import { progress } from '../progress.js';
+import { selectionOf, selectionOptions, type SelectionOptions } from '../selection.js';
 
-interface RunOptions {
+interface RunOptions extends SelectionOptions {
   readonly lab: string;
   readonly embedded?: boolean;
-  readonly scenario: string[];
-  readonly host: string[];
-  readonly profile?: (typeof profileNames)[number];
   readonly seed?: string;
   readonly fault: string[];
   readonly background: string;
@@ -24,16 +21,10 @@ interface RunOptions {
 }
 
 export const runCommand: CommandDeclaration = (program, { terminal, finish }) => {
-  program
-    .command('run')
+  selectionOptions(program.command('run'))
     .description('plan, execute, collect, verify, report')
     .option('--lab <file>', 'lab file', 'lab.yaml')
     .option('--embedded', 'the embedded lab: simulated hosts, real sinks, no credentials')
-    .option('--scenario <glob>', 'scenarios to run (repeatable)', list, [])
-    .option('--host <id>', 'hosts to use (repeatable)', list, [])
-    .addOption(
-      new Option('--profile <name>', 'volume profile, where the scenario takes it').choices(profileNames),
-    )
     .option('--seed <text>', 'content of tracers, background and ids follow from it')
     .option('--fault <name>', `fault of the embedded lab (repeatable): ${faultNames.join(', ')}`, list, [])
     .option('--background <events>', 'ordinary events around an embedded run', '6000')
@@ -53,11 +44,7 @@ export const runCommand: CommandDeclaration = (program, { terminal, finish }) =>
             options.embedded === true
               ? { embedded: true, faults: options.fault, backgroundEvents: Number(options.background) }
               : await loadLab(options.lab),
-          selection: {
-            scenarios: options.scenario,
-            ...(options.host.length === 0 ? {} : { hosts: options.host }),
-            ...(options.profile === undefined ? {} : { profile: options.profile }),
-          },
+          selection: selectionOf(options, 'smoke'),
           ...(options.seed === undefined ? {} : { seed: options.seed }),
           reports: reportsFolder(options.reports),
           listener: progress(terminal),

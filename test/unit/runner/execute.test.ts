@@ -14,7 +14,7 @@ import {
   type Journal,
   type Plan,
 } from '../../../src/runner/index.js';
-import { loadScenarios, loadScripts, selectScenarios } from '../../../src/scenario/index.js';
+import { chooseScenarios, loadScenarios, loadScripts } from '../../../src/scenario/index.js';
 import { fakeHost, type FakeHost } from '../../helpers/fake-executor.js';
 import { testLab } from '../../helpers/lab.js';
 
@@ -37,7 +37,7 @@ afterEach(async () => {
 async function planOf(...ids: string[]): Promise<Plan> {
   return planRun({
     lab: testLab(),
-    scenarios: selectScenarios(await loadScenarios(), ids),
+    choices: chooseScenarios(await loadScenarios(), [{ scenarios: ids }]).choices,
     runId: '20261124-120000-test',
     seed: 'seed',
     now: systemClock.now(),

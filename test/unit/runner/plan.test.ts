@@ -4,7 +4,7 @@ import net from 'node:net';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { ScopeError } from '../../../src/core/index.js';
 import { planRun, planSchema, type PlanInputs } from '../../../src/runner/index.js';
-import { loadScenarios, loadScripts } from '../../../src/scenario/index.js';
+import { chooseScenarios, loadScenarios, loadScripts } from '../../../src/scenario/index.js';
 import { tracerSha256 } from '../../../src/tracer/index.js';
 import { testLab } from '../../helpers/lab.js';
 
@@ -12,7 +12,7 @@ let base: PlanInputs;
 beforeAll(async () => {
   base = {
     lab: testLab(),
-    scenarios: await loadScenarios(),
+    choices: chooseScenarios(await loadScenarios(), []).choices,
     runId: '20261124-120000-test',
     seed: 'seed',
     now: Date.parse('2026-11-24T12:00:00Z'),
@@ -44,14 +44,14 @@ describe('planRun', () => {
     for (const spy of spies) spy.mockRestore();
   });
 
-  it('fits its schema, and names twelve executions with the rules that allow them', () => {
+  it('fits its schema, and names one execution of each scenario with the rules that allow them', () => {
     const plan = planRun(base);
     expect(planSchema.parse(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
-    expect(plan.executions).toHaveLength(base.scenarios.length);
+    expect(plan.executions).toHaveLength(base.choices.length);
     for (const execution of plan.executions) {
       expect(execution.allowedBy).toEqual([
         'scope.hosts[0]',
-        'scope.sinks[0]',
+        expect.stringMatching(/^scope\.sinks/),
         expect.stringMatching(/^scope\.protocols/),
         'scope.maxFileBytes',
         'authorisation',
@@ -63,7 +63,9 @@ describe('planRun', () => {
     const plan = planRun(base);
     const execution = plan.executions[0];
     if (execution === undefined) throw new Error('no execution');
-    const { size, sha256 } = execution.tracer;
+    const [tracer] = execution.tracers;
+    if (tracer === undefined) throw new Error('no tracer');
+    const { size, sha256 } = tracer;
     expect(
       tracerSha256({
         lab: 'test-lab',
@@ -76,7 +78,7 @@ describe('planRun', () => {
     ).toBe(sha256);
   });
 
-  it('leaves no placeholder behind, and puts the execution id on every initiating command line', () => {
+  it('leaves no placeholder behind, and puts a marker of the execution on every initiating command line', () => {
     for (const execution of planRun(base).executions) {
       const texts = [
         ...execution.steps.map((step) => step.commandLine),
@@ -85,7 +87,9 @@ describe('planRun', () => {
       ];
       for (const text of texts.filter((value) => !value.startsWith('scripts/')))
         expect(text).not.toMatch(/\{[a-z]+\}/);
-      expect(execution.steps.at(-1)?.commandLine).toContain(execution.id);
+      const last = execution.steps.at(-1);
+      expect(last?.marker).toMatch(/^[A-Za-z0-9_-]{6,64}$/);
+      expect(last?.commandLine).toContain(last?.marker);
     }
   });
 
@@ -98,7 +102,7 @@ describe('planRun', () => {
   it('adds the port of an SMB sink that does not listen on 445, and drops the argument otherwise', () => {
     const at = (port: number) => {
       const lab = testLab((input) => {
-        input.scope.sinks = [{ address: '127.0.2.250', ports: [21, 69, port] }];
+        input.scope.sinks?.push({ address: '127.0.2.250', ports: [port] });
         const sink = input.sinks[1];
         if (sink !== undefined) sink.port = port;
       });
@@ -128,7 +132,7 @@ describe('planRun', () => {
     });
     const plan = planRun({ ...base, lab });
     expect(new Set(plan.executions.map((execution) => execution.protocol))).toEqual(new Set(['ftp']));
-    expect(plan.leftOut).toHaveLength(base.scenarios.length - plan.executions.length);
+    expect(plan.leftOut).toHaveLength(base.choices.length - plan.executions.length);
     expect(plan.leftOut[0]?.why).toContain('not in the scope');
   });
 

