@@ -35,9 +35,10 @@ export function expectations(expected: readonly ExpectedTransfer[]): Expectation
     if (/\p{Cc}/u.test(fileName)) return [];
     const name = baseName(fileName).toLowerCase();
     const id = executionIdIn(name);
-    return expected.filter(
-      (one) => one.direction === direction && (one.fileName.toLowerCase() === name || one.executionId === id),
-    );
+    const same = expected.filter((one) => one.direction === direction);
+    const named = same.filter((one) => one.fileName.toLowerCase() === name);
+    // The pieces of one execution share its id: each has a name of its own.
+    return named.length > 0 ? named : same.filter((one) => one.executionId === id);
   };
   return {
     admit(direction, fileName) {

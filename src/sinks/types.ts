@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { protocols } from '../config/index.js';
-import type { Clock, Endpoint } from '../core/index.js';
+import type { Clock, Endpoint, Secret } from '../core/index.js';
 
 const time = z.iso.datetime();
 const endpointSchema = z.strictObject({ ip: z.string(), port: z.int() });
@@ -100,6 +100,10 @@ export interface SinkOptions {
   /** FTP and SMB: the account of this run. A nonce for FTP; for SMB the password is a secret. */
   readonly account: { readonly user: string; readonly password: string };
   readonly share: string;
+  /** FTP: certificate and private key (PEM) for AUTH TLS (RFC 4217); absent: the sink knows no AUTH. Plain FTP is taken as well. */
+  readonly tls?: { readonly certificate: string; readonly key: Secret };
+  /** SMB: only encrypted sessions are served. */
+  readonly encrypt?: 'required';
   readonly expected: readonly ExpectedTransfer[];
   readonly limits: SinkLimits;
   /** A directory of the sink's own for its state; made and removed by whoever starts the sink. */

@@ -3,6 +3,7 @@ import { dataCommands } from './data-commands.js';
 import { logFtp, turnAway } from './log.js';
 import type { FtpCommand } from './parse.js';
 import { secretEquals } from './secret-equals.js';
+import { securityCommands } from './security-commands.js';
 import { transferCommands } from './transfer-commands.js';
 import type { Answer, FtpSession, Handler } from './types.js';
 
@@ -73,9 +74,11 @@ const setting =
       ? [200, `${name} set to ${argument.toUpperCase()}`]
       : [504, `Only ${name} ${kept.join(', ')}`];
 
+const securityFeatures = ['AUTH TLS', 'PBSZ', 'PROT'];
 const features = ['EPRT', 'EPSV', 'MDTM', 'MLST Type*;Size*;Modify*;', 'SIZE', 'UTF8'];
 
 const sessionCommands: Readonly<Record<string, Handler>> = {
+  ...securityCommands,
   USER: (session, argument) => {
     session.user = argument.slice(0, 64);
     session.loggedIn = false;
@@ -88,7 +91,10 @@ const sessionCommands: Readonly<Record<string, Handler>> = {
   },
   SYST: () => [215, 'UNIX Type: L8'],
   NOOP: () => [200, 'OK'],
-  FEAT: () => [211, ['Features:', ...features, 'End']],
+  FEAT: ({ server }) => [
+    211,
+    ['Features:', ...(server.tls === null ? [] : securityFeatures), ...features, 'End'],
+  ],
   OPTS: (_session, argument) =>
     /^UTF-?8( ON)?$/i.test(argument) ? [200, 'UTF8 is always on'] : [501, 'Only OPTS UTF8 ON'],
 };

@@ -8,17 +8,18 @@ import { receiptBook } from '../receipt-book.js';
 import type { Sink, SinkOptions } from '../types.js';
 import { logFtp } from './log.js';
 import { serveSession, type RunningSession } from './session.js';
+import { ftpTls } from './tls.js';
 import { formatReply, type FtpServer } from './types.js';
 
 /** How long a client may take to read its last reply when the sink stops, in milliseconds. */
 const closingMs = 1000;
 
 /**
- * An FTP server (RFC 959, 2428, 3659) that takes the tracers of a plan, meters every socket and stores nothing.
+ * An FTP server (RFC 959, 2428, 3659, 4217) that takes the tracers of a plan, meters every socket and stores nothing.
  *
  * Our own, since the one FTP server library, ftp-srv, is not kept up: its last feature release is from 2022, it stands on bunyan,
  * moment, yargs 15 and on `ip`, which has known advisories; and a receipt before the 226 needs a hook that it does not have.
- * @throws InputError for an address that may not be bound
+ * @throws InputError for an address that may not be bound, and for a certificate that cannot be used
  */
 export function ftpSink(options: SinkOptions): Sink {
   const address = bindAddress(options.id, options.address);
@@ -31,6 +32,7 @@ export function ftpSink(options: SinkOptions): Sink {
     expected: expectations(options.expected),
     pace: pace(options.limits.maxBytesPerSecond),
     startedAt: options.clock.now(),
+    tls: ftpTls(options),
     refuse: refuser(options, 'ftp'),
     receiptLost: (error) => {
       failure ??= error;

@@ -4,6 +4,7 @@ import { endpoint } from '../gate.js';
 import { handle } from './commands.js';
 import { lineSplitter } from './lines.js';
 import { parseCommand } from './parse.js';
+import { recordBytes, tlsServer } from './tls.js';
 import { settleReceipts } from './transfer.js';
 import { formatReply, type FtpServer, type FtpSession } from './types.js';
 
@@ -17,12 +18,19 @@ export interface RunningSession {
   close(reason: string): void;
 }
 
-function newSession(control: Socket, server: FtpServer): FtpSession {
+/** @param secured called with the TLS stream that replaces the control connection's own */
+function newSession(control: Socket, server: FtpServer, secured: (stream: Socket) => void): FtpSession {
+  let stream = control;
   return {
     server,
     control,
     client: endpoint(control.remoteAddress, control.remotePort),
     local: endpoint(control.localAddress, control.localPort),
+    get encrypted() {
+      return stream !== control;
+    },
+    bufferAgreed: false,
+    privateData: false,
     user: null,
     loggedIn: false,
     failedLogins: 0,
@@ -31,42 +39,63 @@ function newSession(control: Socket, server: FtpServer): FtpSession {
     abortTransfer: null,
     controlLost: null,
     receipts: [],
+    wireBytes: (reply) => (reply === '' ? 0 : recordBytes(stream, Buffer.byteLength(reply))),
     reply(code, text) {
-      if (control.writable) control.write(formatReply(code, text));
+      if (stream.writable) stream.write(formatReply(code, text));
+    },
+    secure(code, text) {
+      if (server.tls === null || !control.writable) return;
+      control.write(formatReply(code, text));
+      stream = tlsServer(control, server.tls.control);
+      Object.assign(this, { user: null, loggedIn: false, epsvOnly: false });
+      secured(stream);
     },
     end(code, text) {
       // What the client still sends is not read: no command after the last reply.
-      if (control.writable) control.end(formatReply(code, text), () => control.destroySoon());
+      if (stream.writable) stream.end(formatReply(code, text), () => stream.destroySoon());
     },
   };
 }
 
 /** A client that does not read its replies gets no further command done, so that they do not pile up here. */
-function drained(control: Socket): Promise<void> {
-  if (!control.writableNeedDrain || control.destroyed) return Promise.resolve();
+function drained(stream: Socket): Promise<void> {
+  if (!stream.writableNeedDrain || stream.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
-    control.once('drain', resolve);
-    control.once('close', resolve);
+    stream.once('drain', resolve);
+    stream.once('close', resolve);
   });
 }
 
 /** Serves one control connection (RFC 959). The client's address has been checked. */
 export function serveSession(control: Socket, server: FtpServer): RunningSession {
   const { limits } = server.options;
-  const session = newSession(control, server);
-  const splitter = lineSplitter(limits.maxLineBytes);
+  let stream = control;
+  let splitter = lineSplitter(limits.maxLineBytes);
   const queue: string[] = [];
   let working: Promise<void> | null = null;
+  const session = newSession(control, server, (encrypted) => {
+    // What stood behind AUTH in the clear may be another's: it is not acted on (CVE-2011-0411 and its like).
+    queue.length = 0;
+    splitter = lineSplitter(limits.maxLineBytes);
+    control.off('data', take);
+    control.setTimeout(0);
+    stream = encrypted;
+    stream.on('error', (error) => {
+      server.refuse(session.client, 'TLS', messageOf(error));
+      control.destroy();
+    });
+    attach();
+  });
 
   const work = async (): Promise<void> => {
-    for (let line = queue.shift(); line !== undefined && control.writable; line = queue.shift()) {
+    for (let line = queue.shift(); line !== undefined && stream.writable; line = queue.shift()) {
       try {
         const answer = await handle(session, parseCommand(line));
         if (answer !== null) session.reply(...answer);
       } catch (error) {
         session.end(451, messageOf(error));
       }
-      await drained(control);
+      await drained(stream);
     }
     working = null;
   };
@@ -78,11 +107,11 @@ export function serveSession(control: Socket, server: FtpServer): RunningSession
   };
   const refuse = (what: string, reason: string) => {
     server.refuse(session.client, what, reason);
-    control.pause();
+    stream.pause();
     stop(421, reason);
   };
-  control.on('data', (bytes: Buffer) => {
-    if (!control.writable) return;
+  const take = (bytes: Buffer): void => {
+    if (!stream.writable) return;
     const lines = splitter.push(bytes);
     if (lines === null) {
       refuse('command', `a line of more than ${limits.maxLineBytes} bytes`);
@@ -94,16 +123,22 @@ export function serveSession(control: Socket, server: FtpServer): RunningSession
     }
     if (queue.length > maxQueue) refuse('command', `more than ${maxQueue} commands are waiting`);
     else if (queue.length > 0) working ??= work();
-  });
+  };
 
   const loginTimer = setTimeout(() => {
     if (!session.loggedIn) refuse('login', `not logged in after ${limits.idleTimeoutMs} ms`);
   }, limits.idleTimeoutMs);
-  control.setTimeout(limits.idleTimeoutMs, () => {
-    if (session.abortTransfer === null) stop(421, `No command for ${limits.idleTimeoutMs} ms`);
-    // A client that reads nothing never lets the last reply out.
-    if (!control.writable) control.destroy();
-  });
+  /** Listens where the client speaks: on the socket, or on the TLS stream that took it over. */
+  const attach = (): void => {
+    const current = stream;
+    current.on('data', take);
+    current.setTimeout(limits.idleTimeoutMs, () => {
+      if (session.abortTransfer === null) stop(421, `No command for ${limits.idleTimeoutMs} ms`);
+      // A client that reads nothing never lets the last reply out.
+      if (!current.writable) control.destroy();
+    });
+  };
+  attach();
   control.on('error', () => control.destroy());
   const closed = new Promise<void>((resolve) => {
     control.once('close', () => {

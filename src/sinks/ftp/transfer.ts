@@ -6,6 +6,7 @@ import type { ExpectedTransfer, Receipt, SocketRecord } from '../types.js';
 import { receive, send, type Ending } from './content.js';
 import type { DataConnection } from './data-channel.js';
 import { logFtp } from './log.js';
+import { gone, secured } from './tls.js';
 import { formatReply, type Answer, type FtpSession } from './types.js';
 
 export interface TransferSpec {
@@ -21,8 +22,8 @@ export interface TransferSpec {
 /** How long data may still arrive once the control connection has gone, in milliseconds. */
 const afterControlMs = 2000;
 
-/** The control connection as a socket of a receipt. `replyBytes` are about to be sent. */
-export function controlRecord(session: FtpSession, replyBytes: number): SocketRecord {
+/** The control connection as a socket of a receipt. `reply` is about to be sent. */
+export function controlRecord(session: FtpSession, reply: string): SocketRecord {
   return {
     role: 'control',
     transport: 'tcp',
@@ -30,7 +31,7 @@ export function controlRecord(session: FtpSession, replyBytes: number): SocketRe
     destination: session.local,
     openedBy: 'client',
     bytesFromClient: session.control.bytesRead,
-    bytesToClient: session.control.bytesWritten + (session.control.writable ? replyBytes : 0),
+    bytesToClient: session.control.bytesWritten + (session.control.writable ? session.wireBytes(reply) : 0),
   };
 }
 
@@ -71,14 +72,19 @@ async function move(
     session.controlLost = () => {
       timer = setTimeout(lost, afterControlMs);
     };
+    const stream =
+      session.privateData && server.tls !== null
+        ? await secured(data.socket, server.tls.data, controller.signal)
+        : data.socket;
     const options = {
-      socket: data.socket,
+      socket: stream,
       meter: spec.meter,
       pace: server.pace,
       idleTimeoutMs: server.options.limits.idleTimeoutMs,
       signal: controller.signal,
     };
     const ending = await (spec.served === null ? receive(options) : send(options, spec.served));
+    await gone(data.socket, stream);
     return { ending, data };
   } catch (error) {
     return { ending: { kind: 'broken', reason: messageOf(error) }, data };
@@ -108,10 +114,7 @@ export async function transfer(session: FtpSession, spec: TransferSpec): Promise
     executionId: spec.meter.executionId() ?? executionIdIn(spec.fileName),
     direction: spec.served === null ? 'upload' : 'download',
     command: spec.command,
-    sockets: [
-      controlRecord(session, Buffer.byteLength(formatReply(code, text))),
-      ...(data === null ? [] : [dataRecord(data)]),
-    ],
+    sockets: [controlRecord(session, formatReply(code, text)), ...(data === null ? [] : [dataRecord(data)])],
     fileName: spec.fileName,
     ...spec.meter.measure(),
     complete: ending.kind === 'complete',
@@ -137,7 +140,7 @@ export async function transfer(session: FtpSession, spec: TransferSpec): Promise
 
 /** Says again, with the final counts of the control connection, what the session's receipts could not know yet. */
 export async function settleReceipts(session: FtpSession): Promise<void> {
-  const final = controlRecord(session, 0);
+  const final = controlRecord(session, '');
   for (const receipt of session.receipts) {
     const sockets = receipt.sockets.map((socket) => (socket.role === 'control' ? final : socket));
     const same = sockets.every((socket, index) => {

@@ -5,6 +5,7 @@ import type { Pace } from '../pace.js';
 import type { ReceiptBook } from '../receipt-book.js';
 import type { Receipt, SinkOptions } from '../types.js';
 import type { DataChannel } from './data-channel.js';
+import type { FtpTls } from './tls.js';
 
 /** What the sessions of one FTP sink share. */
 export interface FtpServer {
@@ -13,6 +14,8 @@ export interface FtpServer {
   readonly expected: Expectations;
   readonly pace: Pace;
   readonly startedAt: number;
+  /** What AUTH TLS needs; null where the sink offers none. */
+  readonly tls: FtpTls | null;
   readonly refuse: (client: Endpoint, what: string, reason: string) => void;
   /** A receipt could not be written: the ground truth is not whole, and stopping the sink says so. */
   readonly receiptLost: (error: unknown) => void;
@@ -21,7 +24,12 @@ export interface FtpServer {
 /** One control connection and what was agreed on it. */
 export interface FtpSession {
   readonly server: FtpServer;
+  /** The socket of the control connection, whose bytes are counted. What is said goes over TLS once that is agreed on. */
   readonly control: Socket;
+  readonly encrypted: boolean;
+  /** PBSZ was sent; PROT P: data connections are encrypted as well. */
+  bufferAgreed: boolean;
+  privateData: boolean;
   readonly client: Endpoint;
   readonly local: Endpoint;
   user: string | null;
@@ -37,6 +45,10 @@ export interface FtpSession {
   /** Receipts of this session, to be repeated with final counts. */
   readonly receipts: Receipt[];
   reply(code: number, text: string | readonly string[]): void;
+  /** Bytes that a reply takes on the wire. */
+  wireBytes(reply: string): number;
+  /** Replies, and goes on over TLS; what was agreed on in the clear is forgotten. */
+  secure(code: number, text: string): void;
   /** Ends the session after a reply. */
   end(code: number, text: string): void;
 }
