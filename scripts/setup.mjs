@@ -113,6 +113,11 @@ export const testNeeds = [
     without: 'tests of the HTML report in a browser',
   },
   { programs: ['pgrep'], packages: ['procps'], without: 'tests that end process trees' },
+  {
+    programs: ['evtxexport'],
+    packages: ['libevtx-utils'],
+    without: 'the comparison of EVTX records with libevtx',
+  },
   { programs: ['curl'], packages: ['curl'], without: 'tests of the sinks with curl' },
 ];
 

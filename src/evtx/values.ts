@@ -96,26 +96,51 @@ const sizes: Readonly<Record<number, number>> = {
 /** Bytes of an item of an array of that type; undefined for texts and what has no fixed size. */
 export const itemSize = (type: number): number | undefined => sizes[type];
 
+/** An integer of any width: the value's own size holds, whatever width its type has. */
+function integer(view: DataView, at: number, size: number, signed: boolean): string {
+  switch (size) {
+    case 1:
+      return String(signed ? view.getInt8(at) : view.getUint8(at));
+    case 2:
+      return String(signed ? view.getInt16(at, true) : view.getUint16(at, true));
+    case 4:
+      return String(signed ? view.getInt32(at, true) : view.getUint32(at, true));
+    case 8:
+      return String(signed ? view.getBigInt64(at, true) : view.getBigUint64(at, true));
+    default:
+      throw new Damage(`an integer of ${String(size)} bytes`);
+  }
+}
+
+function hexadecimal(view: DataView, at: number, size: number): string {
+  if (size === 8) return hex64(view, at);
+  return `0x${Number(integer(view, at, size, false)).toString(16)}`;
+}
+
 /** The text of a value that is no string, as Windows renders it. @throws Damage or RangeError. */
 function rendered(view: DataView, type: number, at: number, size: number): string {
-  if (size < (sizes[type] ?? 0)) throw new Damage('a value is shorter than its type');
   switch (type) {
     case valueType.int8:
-      return String(view.getInt8(at));
-    case valueType.uint8:
-      return String(view.getUint8(at));
     case valueType.int16:
-      return String(view.getInt16(at, true));
-    case valueType.uint16:
-      return String(view.getUint16(at, true));
     case valueType.int32:
-      return String(view.getInt32(at, true));
-    case valueType.uint32:
-      return String(view.getUint32(at, true));
     case valueType.int64:
-      return String(view.getBigInt64(at, true));
+      return integer(view, at, size, true);
+    case valueType.uint8:
+    case valueType.uint16:
+    case valueType.uint32:
     case valueType.uint64:
-      return String(view.getBigUint64(at, true));
+    case valueType.size:
+      return integer(view, at, size, false);
+    case valueType.hex32:
+    case valueType.hex64:
+      return hexadecimal(view, at, size);
+    case valueType.sid:
+      return sid(view, at, size);
+    default:
+      if (size !== sizes[type])
+        throw new Damage(`a value of type 0x${type.toString(16)} and ${String(size)} bytes`);
+  }
+  switch (type) {
     case valueType.float:
       return String(view.getFloat32(at, true));
     case valueType.double:
@@ -126,18 +151,8 @@ function rendered(view: DataView, type: number, at: number, size: number): strin
       return guid(view, at);
     case valueType.fileTime:
       return fileTime(view.getUint32(at, true), view.getUint32(at + 4, true));
-    case valueType.systemTime:
-      return systemTime(view, at);
-    case valueType.sid:
-      return sid(view, at, size);
-    case valueType.hex32:
-      return `0x${view.getUint32(at, true).toString(16)}`;
-    case valueType.hex64:
-      return hex64(view, at);
-    case valueType.size:
-      return size === 4 ? `0x${view.getUint32(at, true).toString(16)}` : hex64(view, at);
     default:
-      throw new Damage(`0x${type.toString(16)} is no type of a value`);
+      return systemTime(view, at);
   }
 }
 

@@ -1,5 +1,6 @@
 import { registry } from '../core/index.js';
 import { ecsAlert } from './readers/ecs-alert.js';
+import { evtx } from './readers/evtx.js';
 import { nxlog } from './readers/nxlog.js';
 import { pcap } from './readers/pcap.js';
 import { sentinel } from './readers/sentinel.js';
@@ -16,6 +17,7 @@ import type { Reader } from './types.js';
 /** One reader per product and format, by name. */
 export const readers = registry('reader', {
   'ecs-alert': ecsAlert,
+  evtx,
   nxlog,
   pcap,
   sentinel,

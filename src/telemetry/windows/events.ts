@@ -39,7 +39,8 @@ export function windowsDerived(name: string, field: Field): Sql | undefined {
   return undefined;
 }
 
-const products: readonly (readonly [provider: string, channel: string, product: string])[] = [
+/** Products whose events are told apart by their ids; all others are called by their provider. */
+export const products: readonly (readonly [provider: string, channel: string, product: string])[] = [
   ['Microsoft-Windows-Sysmon', 'Microsoft-Windows-Sysmon/Operational', 'sysmon'],
   ['Microsoft-Windows-Security-Auditing', 'Security', 'security'],
   ['Microsoft-Windows-PowerShell', 'Microsoft-Windows-PowerShell/Operational', 'powershell'],
