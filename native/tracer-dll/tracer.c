@@ -1,85 +1,95 @@
 /*
- * The tracer DLL: sends one tracer file by FTP (WinINet), TFTP (Winsock) or to a share (CopyFileW), called as
+ * The tracer DLL: sends tracers by FTP (WinINet), TFTP (Winsock) or to a share (CopyFileW), called as
  *
- *   rundll32.exe C:\dir\x.dll,Upload protocol=ftp host=H port=P mode=passive|active user=U password=W name=F path=LOCAL result=JSON
- *   rundll32.exe C:\dir\x.dll,Upload protocol=tftp host=H port=P name=F path=LOCAL result=JSON
- *   rundll32.exe C:\dir\x.dll,Upload protocol=smb name=\\server\share\F path=LOCAL result=JSON
+ *   rundll32.exe C:\dir\x.dll,Upload protocol=ftp host=H port=P mode=passive|active user=U password=W path=LOCAL …
+ *   rundll32.exe C:\dir\x.dll,Upload protocol=tftp host=H port=P blksize=N path=LOCAL …
+ *   rundll32.exe C:\dir\x.dll,Upload protocol=smb host=H share=S path=LOCAL …
+ *   rundll32.exe C:\dir\x.dll,Upload protocol=smb name=\\server\share\F path=LOCAL …
  *
- * It sends nothing but Dyetrace's harmless tracers (the header is checked first), fetches nothing, and leaves nothing but the
- * result file: rundll32 returns 0 whatever happened. UploadW is the only export; rundll32 looks for it when told Upload.
+ * path: one file, or several by * and ? in its last part, which go one after another in this one process.
+ * name=F: the name at the server; without it, and for several, each file's own.   pause=MS: between two files.
+ * result=JSON: where the outcome is written, since rundll32 returns 0 whatever happened.
+ *
+ * It sends nothing but Dyetrace's harmless tracers (all headers are checked before the first is sent), fetches nothing, and leaves
+ * nothing but the result file. UploadW is the only export; rundll32 looks for it when told Upload.
  */
 #include "tracer.h"
 
-struct outcome failed(const char *error, unsigned long code)
+void fail(struct outcome *outcome, const char *error, unsigned long code)
 {
-    struct outcome outcome = {FALSE, 0, "", code};
-    snprintf(outcome.error, sizeof outcome.error, "%s", error);
-    return outcome;
+    outcome->ok = FALSE;
+    outcome->code = code;
+    snprintf(outcome->error, sizeof outcome->error, "%s", error);
 }
 
-/* The value of `key=` among the words, or NULL. */
+void arrived(struct outcome *outcome, const struct tracer *tracer)
+{
+    outcome->bytes += tracer->size;
+    outcome->files++;
+}
+
+void pause_before(const struct request *request, size_t index)
+{
+    if (index > 0)
+        Sleep(request->pause);
+}
+
+const wchar_t *name_of(const struct request *request, const struct tracer *tracer)
+{
+    return request->name != NULL ? request->name : tracer->name;
+}
+
+/* The value of `key=` among the words, or NULL; an empty one is none. */
 static const wchar_t *value_of(int count, wchar_t **words, const wchar_t *key)
 {
     size_t length = wcslen(key);
     for (int i = 0; i < count; i++)
-        if (wcsncmp(words[i], key, length) == 0 && words[i][length] == L'=')
+        if (wcsncmp(words[i], key, length) == 0 && words[i][length] == L'=' && words[i][length + 1] != 0)
             return words[i] + length + 1;
     return NULL;
 }
 
-/* Whether a file begins as a tracer does (src/tracer/tracer.ts writes them). */
-static BOOL is_tracer(HANDLE file)
+static unsigned number_of(int count, wchar_t **words, const wchar_t *key)
 {
-    static const char first[] = "HARMLESS TEST DATA\r\n";
-    static const char last[] = "\r\nEnd of header. Deterministic filler follows.\r\n";
-    static const char execution[] = "\r\nExecution: d";
-    char head[1025];
-    DWORD length = 0;
-    if (!ReadFile(file, head, sizeof head - 1, &length, NULL))
-        return FALSE;
-    head[length] = 0;
-    if (strncmp(head, first, sizeof first - 1) != 0)
-        return FALSE;
-    char *end = strstr(head, last);
-    if (end == NULL)
-        return FALSE;
-    *end = 0;
-    const char *id = strstr(head, execution);
-    return id != NULL && strspn(id + sizeof execution - 1, "0123456789abcdefghjkmnpqrstvwxyz") == 7;
+    const wchar_t *value = value_of(count, words, key);
+    return value != NULL ? (unsigned)wcstoul(value, NULL, 10) : 0;
 }
 
-static BOOL open_tracer(struct request *request, struct outcome *outcome)
+/* Where a file goes: \\host\share\name, or what `name` says; a name that ends with a backslash is a folder. */
+static BOOL destination(const struct request *request, const struct tracer *tracer, wchar_t *path, size_t room)
 {
-    LARGE_INTEGER size, start = {.QuadPart = 0};
-    /* Readers only: CopyFile opens it once more. */
-    request->file = CreateFileW(request->path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
-    if (request->file == INVALID_HANDLE_VALUE) {
-        *outcome = failed("the file cannot be opened", GetLastError());
-        return FALSE;
+    int length;
+    if (request->share != NULL)
+        length = swprintf(path, room, L"\\\\%ls\\%ls\\%ls", request->host, request->share, name_of(request, tracer));
+    else {
+        BOOL folder = request->name[wcslen(request->name) - 1] == L'\\';
+        length = swprintf(path, room, L"%ls%ls", request->name, folder ? tracer->name : L"");
     }
-    if (!is_tracer(request->file)) {
-        *outcome = failed("not a tracer: refused", ERROR_INVALID_DATA);
-        CloseHandle(request->file);
-        return FALSE;
-    }
-    if (!GetFileSizeEx(request->file, &size) || !SetFilePointerEx(request->file, start, NULL, FILE_BEGIN)) {
-        *outcome = failed("the file cannot be read", GetLastError());
-        CloseHandle(request->file);
-        return FALSE;
-    }
-    request->size = (unsigned long long)size.QuadPart;
-    return TRUE;
+    return length > 0 && (size_t)length < room;
 }
 
 /* The redirector does the sending: to a UNC path, System (PID 4) owns the socket. */
-struct outcome send_smb(const struct request *request)
+void send_smb(const struct request *request, struct outcome *outcome)
 {
-    struct outcome outcome = {TRUE, request->size, "", 0};
-    if (request->name == NULL)
-        return failed("smb needs name", ERROR_INVALID_PARAMETER);
-    if (!CopyFileW(request->path, request->name, TRUE))
-        outcome = failed("CopyFile", GetLastError());
-    return outcome;
+    static wchar_t path[32768];
+    if (request->share != NULL ? request->host == NULL : request->name == NULL) {
+        fail(outcome, "smb needs host and share, or name", ERROR_INVALID_PARAMETER);
+        return;
+    }
+    for (size_t i = 0; i < request->count; i++) {
+        struct tracer *tracer = &request->tracers[i];
+        pause_before(request, i);
+        if (!destination(request, tracer, path, sizeof path / sizeof *path)) {
+            fail(outcome, "the destination is too long", ERROR_FILENAME_EXCED_RANGE);
+            return;
+        }
+        /* A share may hold an empty file of that name, which is what lets us write; on a disk nothing is overwritten. */
+        if (!CopyFileW(tracer->path, path, wcsncmp(path, L"\\\\", 2) != 0)) {
+            fail(outcome, "CopyFile", GetLastError());
+            return;
+        }
+        arrived(outcome, tracer);
+    }
 }
 
 /* One line of JSON. */
@@ -101,8 +111,8 @@ static void write_result(const wchar_t *path, const char *protocol, const struct
         *out = 0;
     }
     int length =
-        snprintf(line, sizeof line, "{\"ok\":%s,\"protocol\":\"%s\",\"bytes\":%llu,\"error\":%s,\"code\":%lu}\n",
-                 outcome->ok ? "true" : "false", protocol, outcome->bytes, error, outcome->code);
+        snprintf(line, sizeof line, "{\"ok\":%s,\"protocol\":\"%s\",\"bytes\":%llu,\"files\":%u,\"error\":%s,\"code\":%lu}\n",
+                 outcome->ok ? "true" : "false", protocol, outcome->bytes, outcome->files, error, outcome->code);
     /* CREATE_NEW: a file that is there already is not ours. */
     HANDLE file = CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
     if (file == INVALID_HANDLE_VALUE)
@@ -116,36 +126,43 @@ static void upload(int count, wchar_t **words)
     static const struct {
         const wchar_t *name;
         const char *shown;
-        struct outcome (*send)(const struct request *);
+        void (*send)(const struct request *, struct outcome *);
     } protocols[] = {{L"ftp", "ftp", send_ftp}, {L"tftp", "tftp", send_tftp}, {L"smb", "smb", send_smb}};
 
     const wchar_t *protocol = value_of(count, words, L"protocol");
     const wchar_t *result = value_of(count, words, L"result");
     const wchar_t *mode = value_of(count, words, L"mode");
-    const wchar_t *port = value_of(count, words, L"port");
     struct request request = {
         .host = value_of(count, words, L"host"),
         .user = value_of(count, words, L"user"),
         .password = value_of(count, words, L"password"),
         .name = value_of(count, words, L"name"),
+        .share = value_of(count, words, L"share"),
         .path = value_of(count, words, L"path"),
-        .port = (unsigned short)(port != NULL ? wcstoul(port, NULL, 10) : 0),
+        .port = (unsigned short)number_of(count, words, L"port"),
         .active = mode != NULL && wcscmp(mode, L"active") == 0,
+        .block = number_of(count, words, L"blksize"),
+        .pause = number_of(count, words, L"pause"),
     };
-    struct outcome outcome = failed("protocol must be ftp, tftp or smb", ERROR_INVALID_PARAMETER);
-    const char *shown = "none";
-    for (size_t i = 0; protocol != NULL && i < sizeof protocols / sizeof *protocols; i++) {
-        if (wcscmp(protocol, protocols[i].name) != 0)
-            continue;
-        shown = protocols[i].shown;
-        if (request.path == NULL)
-            outcome = failed("path is needed", ERROR_INVALID_PARAMETER);
-        else if (open_tracer(&request, &outcome)) {
-            outcome = protocols[i].send(&request);
-        }
+    struct outcome outcome = {.ok = TRUE};
+    size_t known = sizeof protocols / sizeof *protocols;
+    size_t i = 0;
+    while (i < known && (protocol == NULL || wcscmp(protocol, protocols[i].name) != 0))
+        i++;
+    if (i == known)
+        fail(&outcome, "protocol must be ftp, tftp or smb", ERROR_INVALID_PARAMETER);
+    else if (request.path == NULL)
+        fail(&outcome, "path is needed", ERROR_INVALID_PARAMETER);
+    else if (open_tracers(&request, &outcome)) {
+        BOOL folder = request.name != NULL && request.name[wcslen(request.name) - 1] == L'\\';
+        if (request.count > 1 && request.name != NULL && !folder)
+            fail(&outcome, "several tracers go under their own names", ERROR_INVALID_PARAMETER);
+        else
+            protocols[i].send(&request, &outcome);
     }
+    close_tracers(&request);
     if (result != NULL)
-        write_result(result, shown, &outcome);
+        write_result(result, i == known ? "none" : protocols[i].shown, &outcome);
 }
 
 /* The entry point; the signature is rundll32's. */

@@ -9,7 +9,7 @@ it('npm pack holds what a user needs, and nothing else', async () => {
   const packed = JSON.stringify(listing).matchAll(/"path":"([^"]+)"/g);
   const paths = [...packed].map((match) => match[1] ?? '');
   const wanted =
-    /^(dist\/.+\.(js|d\.ts)|scenarios\/.+\.(yaml|ps1|json)|native\/tracer-dll\/(build\/tracer\.dll|[a-z]+\.[ch])|package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/;
+    /^(dist\/.+\.(js|d\.ts)|scenarios\/.+\.(yaml|psd?1|json)|native\/tracer-dll\/(build\/tracer\.dll|tracer\.dll\.json|[a-z]+\.[ch])|package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/;
   expect(paths.filter((path) => !wanted.test(path))).toEqual([]);
   for (const path of [
     'dist/main.js',

@@ -44,6 +44,7 @@ interface DllResult {
   readonly ok: boolean;
   readonly protocol: string;
   readonly bytes: number;
+  readonly files: number;
   readonly error: string | null;
   readonly code: number;
 }
@@ -241,7 +242,7 @@ describeWith(
         `name=${tracer.fileName}`,
         `path=${path}`,
       ]);
-      expect(result).toEqual({ ok: true, protocol: 'ftp', bytes: size, error: null, code: 0 });
+      expect(result).toEqual({ ok: true, protocol: 'ftp', bytes: size, files: 1, error: null, code: 0 });
       await Promise.all(sinks.splice(0).map((each) => each.stop()));
       const flows = await capture.stop();
       const receipts = finalReceipts(sink.lines);
@@ -273,6 +274,7 @@ describeWith(
         ok: true,
         protocol: 'tftp',
         bytes: tracer.bytes.length,
+        files: 1,
         error: null,
         code: 0,
       });
@@ -348,6 +350,7 @@ describeWith(
         ok: true,
         protocol: 'smb',
         bytes: 100_000,
+        files: 1,
         error: null,
         code: 0,
       });

@@ -1,18 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../../core/index.js';
 import { parseWindowsCommandLine } from '../../../executors/index.js';
-import {
-  FtpFailure,
-  TftpFailure,
-  activeFtp,
-  ftpManners,
-  passiveFtp,
-  tftpTransfer,
-} from '../../clients/index.js';
+import { FtpFailure, TftpFailure, ftpManners, openPassiveFtp, tftpTransfer } from '../../clients/index.js';
 import { copyBetween } from '../../host/cmd/builtins/copy.js';
 import { placeOf, reportCreated } from '../../host/files.js';
 import type { Machine, ProgramContext } from '../../host/types.js';
 import { WindowsError } from '../../host/windows-error.js';
-import { isTracer } from './tracer-file.js';
+import { sendActively } from './ftp-login.js';
+import { filesNamed, isTracer, tracerFile, type TracerFile } from './tracer-file.js';
 
 const standIn = 'Dyetrace tracer DLL stand-in';
 
@@ -27,7 +22,9 @@ export async function isTracerDll(machine: Machine, path: string): Promise<boole
 interface UploadResult {
   readonly ok: boolean;
   readonly protocol: string;
+  /** What has arrived. */
   readonly bytes: number;
+  readonly files: number;
   readonly error: string | null;
   /** Win32, WinINet or TFTP error code; 0 where there was none. */
   readonly code: number;
@@ -86,97 +83,128 @@ async function performed(context: ProgramContext, values: Values): Promise<Uploa
   const named = values.get('protocol') ?? '';
   const known = named in senders;
   const protocol = known ? named : 'none';
+  const count = { bytes: 0, files: 0 };
   try {
     if (!known) throw new UploadError('protocol must be ftp, tftp or smb', codes.invalidParameter);
-    const bytes = await upload(context, senders[named as keyof typeof senders], values);
-    return { ok: true, protocol, bytes, error: null, code: 0 };
+    const upload = await uploadOf(context, values, count);
+    await senders[named as keyof typeof senders](upload);
+    return { ok: true, protocol, ...count, error: null, code: 0 };
   } catch (error) {
     const note = error instanceof WindowsError && error.note !== undefined ? ` (${error.note})` : '';
-    return { ok: false, protocol, bytes: 0, error: `${messageOf(error)}${note}`, code: codeOf(error) };
+    return { ok: false, protocol, ...count, error: `${messageOf(error)}${note}`, code: codeOf(error) };
   }
 }
 
 interface Upload {
   readonly context: ProgramContext;
-  /** On the virtual disk, and on the control host. */
-  readonly path: string;
-  readonly file: string;
+  readonly tracers: readonly TracerFile[];
+  /** The value of a key that has to be there. @throws UploadError */
   readonly value: (key: string) => string;
-  readonly active: boolean;
+  readonly optional: (key: string) => string | undefined;
+  /** Name of a tracer at the server. */
+  readonly nameOf: (tracer: TracerFile) => string;
+  /** Calls `send` for each tracer, with the pause between, and counts what has arrived. */
+  readonly each: (send: (tracer: TracerFile) => Promise<unknown>) => Promise<void>;
 }
 
-async function upload(
+/** Looks at all files before any is sent. */
+async function uploadOf(
   context: ProgramContext,
-  send: (upload: Upload) => Promise<number>,
   values: Values,
-): Promise<number> {
-  const { machine, process } = context;
+  count: { bytes: number; files: number },
+): Promise<Upload> {
+  const { machine, process, signal } = context;
+  const optional = (key: string): string | undefined => values.get(key) || undefined;
   const value = (key: string): string => {
-    const found = values.get(key);
+    const found = optional(key);
     if (found === undefined) throw new UploadError(`${key} is needed`, codes.invalidParameter);
     return found;
   };
-  const path = machine.disk.resolve(value('path'), process.currentDirectory);
-  if (!(await isTracer(machine, path))) throw new UploadError('not a tracer: refused', codes.invalidData);
-  const file = await machine.disk.locate(path);
-  return send({ context, path, file, value, active: values.get('mode') === 'active' });
+  const tracers: TracerFile[] = [];
+  for (const named of await filesNamed(context, value('path'))) {
+    const path = machine.disk.resolve(named, process.currentDirectory);
+    if (!(await isTracer(machine, path))) throw new UploadError('not a tracer: refused', codes.invalidData);
+    tracers.push(await tracerFile(machine, path));
+  }
+  const name = optional('name');
+  if (tracers.length > 1 && name !== undefined && !name.endsWith('\\'))
+    throw new UploadError('several tracers go under their own names', codes.invalidParameter);
+  return {
+    context,
+    tracers,
+    value,
+    optional,
+    nameOf: (tracer) => name ?? tracer.name,
+    each: async (send) => {
+      for (const [index, tracer] of tracers.entries()) {
+        const pause = Number(optional('pause') ?? 0);
+        if (index > 0 && pause > 0) await delay(pause, undefined, { signal });
+        await send(tracer);
+        count.bytes += tracer.size;
+        count.files += 1;
+      }
+    },
+  };
 }
 
 function peer(value: Upload['value']): { readonly ip: string; readonly port: number } {
   return { ip: value('host'), port: Number(value('port')) };
 }
 
-/** By protocol: WinINet's FtpPutFile, TFTP over Winsock, CopyFileW that overwrites nothing. */
+/** By protocol: WinINet's FtpPutFile, TFTP over Winsock, CopyFileW. */
 const senders = {
-  ftp: async ({ context, file, value, active }: Upload): Promise<number> => {
+  ftp: async ({ context, value, optional, nameOf, each }: Upload): Promise<void> => {
     const { machine, process, signal } = context;
-    if (active) return sendActively(context, file, value);
-    return passiveFtp(machine, {
-      owner: process,
-      remote: peer(value),
-      user: value('user'),
-      password: value('password'),
-      name: value('name'),
-      direction: 'upload',
-      file,
-      manner: ftpManners.winInet,
-      signal,
+    const login = { remote: peer(value), user: value('user'), password: value('password') };
+    if (optional('mode') === 'active') {
+      const refused = (text: string): Error => new UploadError(text, byStage.transfer);
+      await each((tracer) =>
+        sendActively(
+          context,
+          tracer,
+          { ...login, afterLogin: ['TYPE I'], verb: 'STOR', name: nameOf(tracer) },
+          refused,
+        ),
+      );
+      return;
+    }
+    const manner = ftpManners.winInet;
+    const session = await openPassiveFtp(machine, { owner: process, ...login, manner, signal });
+    try {
+      await each((tracer) =>
+        session.transfer({ name: nameOf(tracer), direction: 'upload', file: tracer.file }),
+      );
+      await session.close();
+    } finally {
+      session.breakOff();
+    }
+  },
+  tftp: ({ context: { machine, process, signal }, value, optional, nameOf, each }: Upload) => {
+    const blksize = optional('blksize');
+    return each((tracer) =>
+      tftpTransfer(machine, {
+        owner: process,
+        remote: peer(value),
+        write: true,
+        name: nameOf(tracer),
+        file: tracer.file,
+        options: blksize === undefined ? {} : { blksize },
+        signal,
+      }),
+    );
+  },
+  smb: ({ context, value, optional, nameOf, each }: Upload) => {
+    const { machine, process } = context;
+    const share = optional('share');
+    const folder = share === undefined ? value('name') : `\\\\${value('host')}\\${share}\\`;
+    return each((tracer) => {
+      const named = share === undefined ? tracer.name : nameOf(tracer);
+      const target = folder.endsWith('\\') ? `${folder}${named}` : folder;
+      return copyBetween(
+        context,
+        { kind: 'disk', path: tracer.path },
+        placeOf(machine, target, process.currentDirectory),
+      );
     });
   },
-  tftp: ({ context: { machine, process, signal }, file, value }: Upload) =>
-    tftpTransfer(machine, {
-      owner: process,
-      remote: peer(value),
-      write: true,
-      name: value('name'),
-      file,
-      signal,
-    }),
-  smb: async ({ context, path, value }: Upload): Promise<number> => {
-    const { machine, process } = context;
-    const to = placeOf(machine, value('name'), process.currentDirectory);
-    await copyBetween(context, { kind: 'disk', path }, to);
-    return (await machine.disk.find(path))?.size ?? 0;
-  },
 } as const;
-
-async function sendActively(context: ProgramContext, file: string, value: Upload['value']): Promise<number> {
-  const { machine, process, signal } = context;
-  const client = activeFtp(machine, process, signal, () => Promise.resolve());
-  const expect = (code: number, text: string): void => {
-    if (code >= 400) throw new UploadError(text, byStage.transfer);
-  };
-  try {
-    await client.connect(peer(value));
-    for (const command of [`USER ${value('user')}`, `PASS ${value('password')}`, 'TYPE I']) {
-      const reply = await client.command(command);
-      expect(reply.code, reply.text);
-    }
-    const { replies, bytes } = await client.transfer('STOR', value('name'), file);
-    for (const reply of replies) expect(reply.code, reply.text);
-    await client.command('QUIT');
-    return bytes;
-  } finally {
-    client.close();
-  }
-}

@@ -109,7 +109,7 @@ describe('rundll32.exe', () => {
       stderr: '',
     });
     expect(await host.read(`${home}\\r.json`)).toBe(
-      '{"ok":true,"protocol":"smb","bytes":2000,"error":null,"code":0}\n',
+      '{"ok":true,"protocol":"smb","bytes":2000,"files":1,"error":null,"code":0}\n',
     );
     expect(host.shares.has('\\\\127.0.2.1\\drop\\f.dat')).toBe(true);
   });
@@ -123,6 +123,7 @@ describe('rundll32.exe', () => {
       ok: false,
       protocol: 'smb',
       bytes: 0,
+      files: 0,
       error: 'not a tracer: refused',
       code: 13,
     });
