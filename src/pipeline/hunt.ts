@@ -25,9 +25,11 @@ export interface HuntSettings {
 
 /** The analytic over files on disk. @throws InputError where a path does not exist */
 export async function hunt(settings: HuntSettings): Promise<HuntResult> {
-  const store = await Store.open(
-    settings.memoryLimit === undefined ? {} : { memoryLimit: settings.memoryLimit },
-  );
+  const store = await Store.open({
+    candidatesOnly: true,
+    protocolPorts: Object.values(settings.parameters.protocolPorts).flat(),
+    ...(settings.memoryLimit === undefined ? {} : { memoryLimit: settings.memoryLimit }),
+  });
   const quarantine =
     settings.quarantine === null ? null : createWriteStream(settings.quarantine, { flags: 'w' });
   try {

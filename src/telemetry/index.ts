@@ -1,6 +1,6 @@
 export * from './model.js';
 export * from './types.js';
 export * from './collection-schema.js';
-export { Store, type SqlValue } from './store.js';
+export { Store, type SqlValue, type StoreOptions } from './store.js';
 export { readers } from './readers.js';
 export { readInputs, type InputReport, type ReadOptions } from './read-inputs.js';

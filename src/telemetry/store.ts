@@ -4,10 +4,23 @@ import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { modelDdl } from './model.js';
 import { registerFunctions } from './sql/functions.js';
-import { macros } from './sql/macros.js';
+import { candidateMacros, macros } from './sql/macros.js';
 
 /** A value that SQL takes as a parameter or gives back (timestamps as ISO text in UTC, see `rows`). */
 export type SqlValue = string | number | bigint | boolean | null;
+
+export interface StoreOptions {
+  /** As DuckDB takes it; 1GB if left out. */
+  readonly memoryLimit?: string;
+  readonly threads?: number;
+  /**
+   * Whether readers leave out what bears on none of the three protocols (counted as ignored): connections and flows of other services,
+   * files on a process's own drives. For bodies of telemetry that are hunted once; where a sensor is judged by what it saw, all counts.
+   */
+  readonly candidatesOnly?: boolean;
+  /** Ports of the three protocols here, which are kept whatever is usual at them. */
+  readonly protocolPorts?: readonly number[];
+}
 
 /** DuckDB with the model's tables. One store per body of telemetry: the SIEM's, a host's own channels, a hunt's files. */
 export class Store {
@@ -21,8 +34,7 @@ export class Store {
     this.#spill = spill;
   }
 
-  /** @param memoryLimit as DuckDB takes it, for example `1GB`. */
-  static async open(options: { memoryLimit?: string; threads?: number } = {}): Promise<Store> {
+  static async open(options: StoreOptions = {}): Promise<Store> {
     // What exceeds the memory limit goes here, never into the working directory.
     const spill = mkdtempSync(join(tmpdir(), 'dyetrace-store-'));
     const instance = await DuckDBInstance.create(':memory:', {
@@ -36,7 +48,8 @@ export class Store {
     const connection = await instance.connect();
     await connection.run("set timezone = 'UTC'");
     registerFunctions(connection);
-    for (const statement of [...macros, ...modelDdl()]) await connection.run(statement);
+    const candidates = candidateMacros(options.candidatesOnly ?? false, options.protocolPorts ?? []);
+    for (const statement of [...macros, ...candidates, ...modelDdl()]) await connection.run(statement);
     return new Store(instance, connection, spill);
   }
 

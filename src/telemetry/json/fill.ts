@@ -69,11 +69,11 @@ async function addSpellings(
 ): Promise<void> {
   if (further.length === 0) return;
   const rows = await store.rows<{ part: number }>(`select distinct part from ${table} where part > 0`);
-  for (const { parts: needing, select } of further) {
-    const present = rows.map(({ part }) => part).filter((part) => needing.has(part));
+  for (const scan of further) {
+    const present = rows.map(({ part }) => part).filter((part) => scan.parts.has(part));
     if (present.length === 0) continue;
     const spelled = `${table}_spelled`;
-    await store.run(`create temp table ${spelled} as ${select(columnsOf(file))}`);
+    await store.run(`create temp table ${spelled} as ${scan.select(columnsOf(file))}`);
     await keepNumbers(store, table);
     for (const part of present) {
       await store.run(`update ${table} set d = list_transform(list_zip(${table}.d, s.d${String(part)}), lambda x: coalesce(x[1], x[2]))

@@ -90,7 +90,7 @@ export function stagingOf(shape: JsonShape): Staging {
     const taken = `(select *, CASE WHEN part > 0 THEN ${identity} END AS id, CASE part ${data.join('\n')} END AS d from ${parted})`;
     return `create or replace temp table ${name} as
       select ${[...source.kept, ''].join(', ')}CAST(part AS SMALLINT) AS part, line, NULL::BIGINT AS record,
-        CASE WHEN unneeded THEN kind || ' of another service' ELSE coalesce(kind, 'unrecognised') END AS kind, id,
+        CASE WHEN unneeded THEN kind || ' (unneeded)' ELSE coalesce(kind, 'unrecognised') END AS kind, id,
         CASE WHEN part > 0 THEN CASE WHEN id IS NULL THEN ${source.digest} ELSE hash(id) END END AS digest, d
       from ${taken}`;
   };

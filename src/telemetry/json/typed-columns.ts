@@ -14,11 +14,11 @@ export interface TypedColumns {
    * A relation with the columns. Their names are its own: those of the record may be anything, `id` and `part` included.
    * @param scan gives `read_json` with the columns.
    */
-  relation(scan: (columns: Sql) => Sql): Sql;
+  readonly relation: (scan: (columns: Sql) => Sql) => Sql;
   /** The text at a path; NULL where it is not among the columns. */
-  text(path: Path): Sql;
+  readonly text: (path: Path) => Sql;
   /** Whether the path is among the columns. */
-  has(path: Path): boolean;
+  readonly has: (path: Path) => boolean;
   /** Whether a row holds anything: a line that could not be read is a row of NULLs. */
   readonly any: Sql;
 }

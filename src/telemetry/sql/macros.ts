@@ -36,3 +36,29 @@ export const macros: readonly string[] = [
     WHEN contains(x, ':') THEN canonical_ipv6(x)
     WHEN regexp_full_match(trim(x), ${literal(`${octet}(?:\\.${octet}){3}`)}) THEN trim(x) END`,
 ];
+
+/**
+ * Ports at which another protocol is spoken, by convention (IANA): SSH, SMTP, DNS, HTTP, Kerberos, POP3, NTP, RPC's mapper, IMAP, SNMP,
+ * LDAP, HTTPS, SMTP over TLS, syslog, LDAP over TLS, IMAP and POP3 over TLS, SQL Server, the global catalogue, MySQL, RDP, PostgreSQL,
+ * mDNS, LLMNR, WinRM, HTTP's second port.
+ */
+const otherPorts = [
+  22, 25, 53, 80, 88, 110, 123, 135, 143, 161, 389, 443, 465, 514, 587, 636, 993, 995, 1433, 3268, 3269, 3306,
+  3389, 5353, 5355, 5432, 5985, 5986, 8080,
+];
+
+/**
+ * Macros that tell which records bear on none of the three protocols. They leave nothing out unless the store was opened to hold a
+ * hunt's candidates only.
+ * @param kept ports that are one of the three protocols' here.
+ */
+export function candidateMacros(candidatesOnly: boolean, kept: readonly number[]): string[] {
+  const ports = otherPorts.filter((port) => !kept.includes(port)).map((port) => literal(String(port)));
+  return [
+    `create macro other_service(port) AS ${candidatesOnly ? `coalesce(port IN (${ports.join(', ')}), false)` : 'false'}`,
+    // A process's file on a drive of its own; what System writes came in by SMB.
+    `create macro other_file(image, path) AS ${
+      candidatesOnly ? `coalesce(image <> 'System' AND regexp_matches(path, '^[A-Za-z]:'), false)` : 'false'
+    }`,
+  ];
+}

@@ -63,16 +63,22 @@ const alert = (field: Field) => ({
 });
 
 export const suricataMappings = [
-  mapping('flow', ['suricata flow'], (field) => ({
-    ...traffic(field),
-    'event.start': `utc(${field('flow.start')})`,
-    'event.end': `utc(${field('flow.end')})`,
-    'source.bytes': `whole(${field('flow.bytes_toserver')})`,
-    'source.packets': `whole(${field('flow.pkts_toserver')})`,
-    'destination.bytes': `whole(${field('flow.bytes_toclient')})`,
-    'destination.packets': `whole(${field('flow.pkts_toclient')})`,
-    'flow.state': field('flow.state'),
-  })),
+  mapping(
+    'flow',
+    ['suricata flow'],
+    (field) => ({
+      ...traffic(field),
+      'event.start': `utc(${field('flow.start')})`,
+      'event.end': `utc(${field('flow.end')})`,
+      'source.bytes': `whole(${field('flow.bytes_toserver')})`,
+      'source.packets': `whole(${field('flow.pkts_toserver')})`,
+      'destination.bytes': `whole(${field('flow.bytes_toclient')})`,
+      'destination.packets': `whole(${field('flow.pkts_toclient')})`,
+      'flow.state': field('flow.state'),
+    }),
+    (field) =>
+      `other_service(${field('dest_port')}) AND NOT regexp_matches(${protocol(field('app_proto'))}, 'ftp|smb')`,
+  ),
   // One direction of a flow: what came back is another record.
   mapping('flow', ['suricata netflow'], (field) => ({
     ...traffic(field),

@@ -73,10 +73,12 @@ export const securityMappings = [
     'user.name': field('SubjectUserName'),
     'user.domain': field('SubjectDomainName'),
   })),
-  mapping('connection', ['security 5156'], (field) => ({
-    ...filtered(field),
-    'network.direction': direction(field('Direction')),
-  })),
+  mapping(
+    'connection',
+    ['security 5156'],
+    (field) => ({ ...filtered(field), 'network.direction': direction(field('Direction')) }),
+    (field) => `other_service(${field('DestPort')})`,
+  ),
   mapping('prevention', ['security 5157'], (field) => ({
     ...filtered(field),
     'event.reason': `concat('blocked by the Windows Filtering Platform', ', filter ' || ${field('FilterRTID')})`,

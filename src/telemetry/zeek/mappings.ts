@@ -30,6 +30,8 @@ const service = (text: Sql): Sql => `CASE
   WHEN contains(${text}, 'tftp') THEN 'tftp'
   ELSE ${text} END`;
 
+const otherProtocol = (text: Sql): Sql => `NOT regexp_matches(${text}, 'ftp|smb')`;
+
 const smbAction = (action: Sql): Sql => `CASE
   WHEN ${action} IN ('SMB::FILE_WRITE', 'SMB::PRINT_WRITE') THEN 'write'
   WHEN ${action} IN ('SMB::FILE_READ', 'SMB::PRINT_READ') THEN 'read'
@@ -41,20 +43,26 @@ const smbAction = (action: Sql): Sql => `CASE
 const smbName = (field: Field): Sql => `NULLIF(${field('name')}, '<share_root>')`;
 
 export const zeekMappings = [
-  mapping('flow', ['zeek conn'], (field) => ({
-    ...common(field),
-    'event.start': time(field),
-    'event.end': `${time(field)} + to_microseconds(CAST(TRY_CAST(${field('duration')} AS DOUBLE) * 1000000 AS BIGINT))`,
-    'observer.name': field('observer'),
-    'network.transport': `transport(${field('proto')})`,
-    'network.protocol': service(field('service')),
-    'source.bytes': `whole(${field('orig_bytes')})`,
-    'source.packets': `whole(${field('orig_pkts')})`,
-    'destination.bytes': `whole(${field('resp_bytes')})`,
-    'destination.packets': `whole(${field('resp_pkts')})`,
-    'flow.counter': `'payload'`,
-    'flow.state': field('conn_state'),
-  })),
+  mapping(
+    'flow',
+    ['zeek conn'],
+    (field) => ({
+      ...common(field),
+      'event.start': time(field),
+      'event.end': `${time(field)} + to_microseconds(CAST(TRY_CAST(${field('duration')} AS DOUBLE) * 1000000 AS BIGINT))`,
+      'observer.name': field('observer'),
+      'network.transport': `transport(${field('proto')})`,
+      'network.protocol': service(field('service')),
+      'source.bytes': `whole(${field('orig_bytes')})`,
+      'source.packets': `whole(${field('orig_pkts')})`,
+      'destination.bytes': `whole(${field('resp_bytes')})`,
+      'destination.packets': `whole(${field('resp_pkts')})`,
+      'flow.counter': `'payload'`,
+      'flow.state': field('conn_state'),
+    }),
+    // Where Zeek could not tell the service, it may be a data connection.
+    (field) => `other_service(${field('id.resp_p')}) AND ${otherProtocol(field('service'))}`,
+  ),
   mapping('transfer', ['zeek ftp'], (field) => {
     const command = field('command');
     const code = `whole(${field('reply_code')})`;

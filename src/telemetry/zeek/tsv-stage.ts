@@ -34,7 +34,7 @@ export function tsvStage(header: ZeekHeader, firstPart: number): TsvStage {
     const named = `(select *, ${kind} AS kind, ${unneeded[0] ?? 'false'} AS unneeded from ${judge.columns(relation, text)})`;
     return `(select *, ${part} AS part from ${named})`;
   };
-  const shown = "CASE WHEN unneeded THEN kind || ' of another service' ELSE kind END";
+  const shown = "CASE WHEN unneeded THEN kind || ' (unneeded)' ELSE kind END";
   return {
     groups,
     statement: (lines, name) => {
