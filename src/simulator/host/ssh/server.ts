@@ -31,6 +31,13 @@ const graceMs = 2000;
 
 const openSsh = 'C:\\Windows\\System32\\OpenSSH';
 
+/** ssh2's connections have it; its types have not. */
+function canSendAtOnce(
+  connection: Connection,
+): connection is Connection & { setNoDelay(noDelay: boolean): unknown } {
+  return 'setNoDelay' in connection;
+}
+
 /** Serves one login after authentication, until the connection ends. */
 function serve(options: SshServerOptions, connection: Connection, logon: string): void {
   const { machine, user, account, home, shell } = options;
@@ -96,6 +103,8 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     { hostKeys: [key.privateKey], ident: 'OpenSSH_for_Windows_9.5' },
     (connection) => {
       connections.add(connection);
+      // As OpenSSH does: with Nagle's algorithm each small answer would wait for an acknowledgement.
+      if (canSendAtOnce(connection)) connection.setNoDelay(true);
       count += 1;
       const logon = `logon-${count}`;
       connection.on('authentication', authenticate);
