@@ -141,6 +141,61 @@ describeWith(
       expect(user).toMatch(/\\/);
     });
 
+    it("runs cmd.exe's own steps: for, with what it does for each file, and their exit code", async () => {
+      const folder = 'C:\\Dyetrace\\loop';
+      await executor.makeDirectory(folder);
+      const names = ['d1234567.001', 'd1234567.002'];
+      for (const name of names) await stage(`${folder}\\${name}`, Buffer.from(name));
+      // Without quotes: Wine 8 finds nothing for a quoted pattern. As it is: a plan's commands have no variables, so that no shell can put another value in their place.
+      const looped = await executor.run(
+        `for %f in (${folder}\\d1234567.0*) do copy /b /y "%f" "${folder}\\%~nxf.copy"`,
+        { timeoutMs: 60_000 },
+      );
+      expect(looped.exitCode).toBe(0);
+      for (const name of names)
+        expect((await executor.read(`${folder}\\${name}.copy`)).toString()).toBe(name);
+      await expect(
+        run({ cmd: `copy /b /y "${folder}\\none" "${folder}\\x" || exit /b 7` }),
+      ).resolves.toMatchObject({ exitCode: 7 });
+      await expect(
+        run({ cmd: `if exist "${folder}\\d1234567.001" (exit /b 8) else exit /b 9` }),
+      ).resolves.toMatchObject({ exitCode: 8 });
+    });
+
+    it('rundll32 returns 0 whatever it was told to do, and copy under another name stays a program', async () => {
+      await expect(run({ program: 'rundll32.exe', args: [`${dll},Nothing`, 'x'] })).resolves.toMatchObject({
+        exitCode: 0,
+      });
+      const renamed = 'C:\\Dyetrace\\d1234567.exe';
+      await expect(run({ cmd: `copy /b /y ${argv} ${renamed}` })).resolves.toMatchObject({ exitCode: 0 });
+      await expect(argumentsOf(['a b', 'c'], renamed)).resolves.toEqual(['a b', 'c']);
+    });
+
+    /** Named, so that a Wine which has one of them some day fails here, and its step gets a test. */
+    it.each(['ftp.exe', 'tftp.exe', 'curl.exe'])('lacks %s', async (program) => {
+      const { exitCode } = await run({ cmd: `where ${program} >nul 2>&1 || ${program} --version` });
+      expect(exitCode).not.toBe(0);
+    });
+
+    it('has a robocopy.exe that only fails', async () => {
+      await stage('C:\\Dyetrace\\d1234567.txt', Buffer.from('dye'));
+      const args = ['C:\\Dyetrace', 'C:\\Dyetrace\\robo', 'd1234567.txt', '/r:0'];
+      // 16: a serious error; 1 would be "copied".
+      await expect(run({ program: 'robocopy.exe', args })).resolves.toMatchObject({ exitCode: 16 });
+    });
+
+    it('has no powershell.exe that runs a script, and no UNC path to a server', async () => {
+      await stage('C:\\Dyetrace\\hello.ps1', Buffer.from('Write-Output hello'));
+      const { stdout } = await run({
+        program: 'powershell.exe',
+        args: ['-NoProfile', '-File', 'C:\\Dyetrace\\hello.ps1'],
+      });
+      expect(stdout).not.toContain('hello');
+      await expect(
+        run({ cmd: 'copy /b /y C:\\Dyetrace\\hello.ps1 \\\\127.0.0.1\\drop\\x' }),
+      ).resolves.toMatchObject({ exitCode: 1 });
+    });
+
     it("runs cmd.exe's own steps: copy, and type with a redirection of the inner shell", async () => {
       const content = Buffer.from('dye\r\n'.repeat(1000));
       await stage('C:\\Dyetrace\\a.txt', content);
@@ -286,6 +341,74 @@ describeWith(
       ]);
       const byName = (a: { source: string }, b: { source: string }) => a.source.localeCompare(b.source);
       expect(flowsOf(receipts).sort(byName)).toEqual(flows.sort(byName));
+    });
+
+    it.each([
+      ['ftp passive', 'ftp', '127.0.2.36', ['mode=passive']],
+      ['ftp active', 'ftp', '127.0.2.37', ['mode=active']],
+      ['tftp', 'tftp', '127.0.2.38', ['name=']],
+      ['tftp with a block size', 'tftp', '127.0.2.39', ['blksize=1428']],
+    ] as const)(
+      'several tracers in one process, with a pause between: %s',
+      async (_, protocol, address, extra) => {
+        const folder = `C:\\Dyetrace\\Zuflüsse und Flüße\\Stück ${address}`;
+        await executor.makeDirectory(folder);
+        const tracers = [1, 2, 3]
+          .map((piece) => testTracer(`wine-piece-${address}-${piece}`, 512 * 20 + piece))
+          .sort((a, b) => (a.fileName < b.fileName ? -1 : 1));
+        for (const { fileName, bytes } of tracers) await stage(`${folder}\\${fileName}`, bytes);
+        const recorder = recordingSink({
+          address,
+          expected: tracers.map((tracer) => expectUpload(tracer)),
+          directory,
+        });
+        const sink = sinkFactories.get(protocol)(recorder.options);
+        sinks.push(sink);
+        const { port } = await sink.start();
+        const { user, password } = recorder.options.account;
+        const result = await upload(dll, [
+          `protocol=${protocol}`,
+          `host=${address}`,
+          `port=${port}`,
+          ...(protocol === 'ftp' ? [`user=${user}`, `password=${password}`] : []),
+          `path=${folder}\\*.dat`,
+          'pause=400',
+          ...extra,
+        ]);
+        const bytes = tracers.reduce((sum, tracer) => sum + tracer.bytes.length, 0);
+        expect(result).toEqual({ ok: true, protocol, bytes, files: 3, error: null, code: 0 });
+        await Promise.all(sinks.splice(0).map((each) => each.stop()));
+        const receipts = finalReceipts(recorder.lines);
+        expect(receipts.map(({ complete, sha256 }) => [complete, sha256])).toEqual(
+          tracers.map(({ sha256 }) => [true, sha256]),
+        );
+        const starts = receipts.map(({ firstByteAt }) => Date.parse(firstByteAt ?? ''));
+        for (const [index, start] of starts.slice(1).entries())
+          expect(start - (starts[index] ?? 0)).toBeGreaterThanOrEqual(390);
+      },
+    );
+
+    it('sends none of several where one is no tracer', async () => {
+      const folder = 'C:\\Dyetrace\\mixed';
+      await executor.makeDirectory(folder);
+      const tracer = testTracer('wine-mixed', 4096);
+      await stage(`${folder}\\${tracer.fileName}`, tracer.bytes);
+      await stage(`${folder}\\zz.dat`, Buffer.from('payroll'));
+      const sink = await startSink('tftp', '127.0.2.40', tracer);
+      const common = ['protocol=tftp', 'host=127.0.2.40', `port=${sink.port}`];
+      const refused = { ok: false, bytes: 0, files: 0, error: 'not a tracer: refused', code: 13 };
+      await expect(upload(dll, [...common, `path=${folder}\\*.dat`])).resolves.toMatchObject(refused);
+      await expect(upload(dll, [...common, `path=${folder}\\*.none`])).resolves.toMatchObject({
+        ok: false,
+        error: 'path names no file',
+      });
+      await executor.remove(`${folder}\\zz.dat`);
+      await stage(`${folder}\\zz.dat`, tracer.bytes);
+      await expect(
+        upload(dll, [...common, `path=${folder}\\*.dat`, `name=${tracer.fileName}`]),
+      ).resolves.toMatchObject({ ok: false, error: 'several tracers go under their own names' });
+      await Promise.all(sinks.splice(0).map((each) => each.stop()));
+      expect([sink.lines, sink.refusals]).toEqual([[], []]);
     });
 
     it('sends nothing that is no tracer', async () => {
