@@ -1,4 +1,6 @@
 import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { connect as connectTls } from 'node:tls';
 
 /** A bare FTP control connection, for what real clients never send. */
 export interface RawFtp {
@@ -11,9 +13,7 @@ export interface RawFtp {
   readonly closed: Promise<void>;
 }
 
-/** Connects and waits for the greeting. */
-export async function rawFtp(at: { ip: string; port: number }, localAddress = '127.0.1.1'): Promise<RawFtp> {
-  const socket = connect({ host: at.ip, port: at.port, localAddress });
+function speak(socket: Socket): RawFtp {
   const replies: string[] = [];
   const waiting: ((reply: string) => void)[] = [];
   let text = '';
@@ -42,7 +42,7 @@ export async function rawFtp(at: { ip: string; port: number }, localAddress = '1
     if (socket.destroyed) return Promise.resolve('closed');
     return new Promise<string>((resolve) => waiting.push(resolve));
   };
-  const client: RawFtp = {
+  return {
     socket,
     closed,
     reply,
@@ -51,7 +51,40 @@ export async function rawFtp(at: { ip: string; port: number }, localAddress = '1
       return reply();
     },
   };
+}
+
+/** Connects and waits for the greeting. */
+export async function rawFtp(at: { ip: string; port: number }, localAddress = '127.0.1.1'): Promise<RawFtp> {
+  const client = speak(connect({ host: at.ip, port: at.port, localAddress }));
   await client.reply();
+  return client;
+}
+
+/** AUTH TLS, and the session that goes on over it; whatever certificate is shown is taken. */
+export async function secureFtp(client: RawFtp): Promise<RawFtp> {
+  const reply = await client.command('AUTH TLS');
+  if (!reply.startsWith('234')) throw new Error(reply);
+  client.socket.removeAllListeners('data');
+  const stream = connectTls({ socket: client.socket, rejectUnauthorized: false });
+  await once(stream, 'secureConnect');
+  return speak(stream);
+}
+
+/** Logs in over TLS, with encrypted data connections or without. */
+export async function loggedInFtps(
+  at: { ip: string; port: number },
+  account: { user: string; password: string },
+  protection: 'P' | 'C',
+): Promise<RawFtp> {
+  const client = await secureFtp(await rawFtp(at));
+  for (const command of [
+    `USER ${account.user}`,
+    `PASS ${account.password}`,
+    'PBSZ 0',
+    `PROT ${protection}`,
+    'TYPE I',
+  ])
+    await client.command(command);
   return client;
 }
 

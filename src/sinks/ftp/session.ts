@@ -4,9 +4,12 @@ import { endpoint } from '../gate.js';
 import { handle } from './commands.js';
 import { lineSplitter } from './lines.js';
 import { parseCommand } from './parse.js';
-import { recordBytes, tlsServer } from './tls.js';
+import { recordBytes, tlsReason, tlsServer } from './tls.js';
 import { settleReceipts } from './transfer.js';
 import { formatReply, type FtpServer, type FtpSession } from './types.js';
+
+/** How long an encrypted session's client may take to say goodbye, in milliseconds. */
+const lingerMs = 1000;
 
 /** Commands that may wait while one is worked on. */
 const maxQueue = 64;
@@ -52,7 +55,15 @@ function newSession(control: Socket, server: FtpServer, secured: (stream: Socket
     },
     end(code, text) {
       // What the client still sends is not read: no command after the last reply.
-      if (stream.writable) stream.end(formatReply(code, text), () => stream.destroySoon());
+      if (!stream.writable) return;
+      if (stream === control) stream.end(formatReply(code, text), () => stream.destroySoon());
+      else {
+        // TLS: the client's own closing alert is payload as well, and has to be read to be counted.
+        stream.end(formatReply(code, text));
+        stream.resume();
+        const timer = setTimeout(() => control.destroy(), lingerMs);
+        control.once('close', () => clearTimeout(timer));
+      }
     },
   };
 }
@@ -81,7 +92,7 @@ export function serveSession(control: Socket, server: FtpServer): RunningSession
     control.setTimeout(0);
     stream = encrypted;
     stream.on('error', (error) => {
-      server.refuse(session.client, 'TLS', messageOf(error));
+      server.refuse(session.client, 'TLS', tlsReason(error));
       control.destroy();
     });
     attach();

@@ -31,6 +31,12 @@ export function ftpTls({ id, tls }: Pick<SinkOptions, 'id' | 'tls'>): FtpTls | n
   }
 }
 
+/** Why TLS failed, in a few words: OpenSSL's own message has file names and line breaks, which no reply may have. */
+export function tlsReason(error: Error): string {
+  if ('reason' in error && typeof error.reason === 'string') return error.reason;
+  return error.message.split('\n')[0] ?? '';
+}
+
 /** Takes over a connected socket as TLS server. Its bytes are counted on `raw` still: records, not what they hold. */
 export function tlsServer(raw: Socket, secureContext: SecureContext): TLSSocket {
   return new TLSSocket(raw, { isServer: true, secureContext });
@@ -48,7 +54,7 @@ export function secured(raw: Socket, context: SecureContext, signal: AbortSignal
     const aborted = (): void => failed(new Error(messageOf(signal.reason)));
     signal.addEventListener('abort', aborted, { once: true });
     stream.once('error', (error: Error) =>
-      failed(new Error(`no TLS on the data connection: ${error.message}`)),
+      failed(new Error(`no TLS on the data connection: ${tlsReason(error)}`)),
     );
     stream.once('close', () => failed(new Error('the data connection closed before TLS was agreed on')));
     stream.once('secure', () => {
