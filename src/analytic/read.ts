@@ -104,7 +104,7 @@ export async function unattributed(store: Store): Promise<Unattributed[]> {
     outbound_share: number | null;
     file_names: string[];
     reason: string;
-  }>('select * from unattributed order by start nulls last, session, file_names');
+  }>('select * from unattributed order by start nulls last, file_names, bytes_out, bytes_in, session');
   return rows.map((row) => ({
     protocol: row.protocol,
     client: { ip: row.client_ip, port: row.client_port },

@@ -2,12 +2,16 @@ import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { huntSchema, runHunt, type HuntResult, type Unattributed } from '../../src/analytic/index.js';
 import { defaultParameters } from '../../src/config/index.js';
-import { readInputs, Store } from '../../src/telemetry/index.js';
+import { readInputs, Store, type StoreOptions } from '../../src/telemetry/index.js';
 import { describeWith, fixtures } from '../helpers/requires.js';
 
 /** Hunts through fixtures, as `dyetrace hunt` does: nothing is known beforehand. */
 async function hunt(...paths: string[]): Promise<HuntResult> {
-  const store = await Store.open({ threads: 2 });
+  return huntIn({ threads: 2, candidatesOnly: true }, paths);
+}
+
+async function huntIn(options: StoreOptions, paths: readonly string[]): Promise<HuntResult> {
+  const store = await Store.open(options);
   try {
     const inputs = await readInputs(
       store,
@@ -368,5 +372,24 @@ describeWith({ programs: ['tshark'], fixtures: true }, 'hunt over everything at 
       everyTransfer.some((one) => one.client === `${String(client.ip)}:${String(client.port)}`),
     );
     compare(network, everyTransfer, 0);
+  });
+});
+
+describeWith({ fixtures: true, programs: ['tshark'] }, 'records that a hunt leaves out', () => {
+  it('would change nothing: all fixtures, with every record and with candidates alone', async () => {
+    const all = ['sysmon-security-json', 'zeek', 'suricata', 'pcap'];
+    const whole = await huntIn({ threads: 2 }, all);
+    const candidates = await huntIn({ threads: 2, candidatesOnly: true }, all);
+    expect(candidates.hits).toEqual(whole.hits);
+    expect(candidates.unattributed).toEqual(whole.unattributed);
+    const left = candidates.inputs
+      .flatMap(({ ignored }) => Object.keys(ignored))
+      .filter((kind) => kind.endsWith('(unneeded)'));
+    expect(left.length).toBeGreaterThan(0);
+    const sums = candidates.inputs.map(
+      ({ used, ignored, rejected, duplicates }) =>
+        used + Object.values(ignored).reduce((sum, n) => sum + n, 0) + rejected + duplicates,
+    );
+    expect(sums).toEqual(candidates.inputs.map(({ records }) => records));
   });
 });
