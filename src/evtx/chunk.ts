@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { reasonOf } from './damage.js';
 import { Events } from './event.js';
-import type { Decision } from './kind.js';
+import type { Instance } from './instance.js';
+import type { Decide } from './kind.js';
 import type { Out } from './out.js';
 import type { Counts, Damaged } from './types.js';
 
@@ -44,7 +45,9 @@ function complaint(chunk: Buffer, free: number): string | undefined {
 export interface ChunkReading {
   readonly out: Out;
   readonly counts: Counts;
-  readonly decide: (provider: string, channel: string, id: string) => Decision;
+  /** Memory that chunks use one after the other. */
+  readonly instances: readonly Instance[];
+  readonly decide: Decide;
   readonly damaged: (record: Damaged) => void;
 }
 
@@ -69,7 +72,7 @@ export function readChunk(chunk: Buffer, offset: number, reading: ChunkReading):
   const wrong = complaint(chunk, free);
   if (wrong !== undefined) reject(0, firstRecord, wrong);
   const stated = free >= firstRecord && free <= chunk.length ? free : chunk.length;
-  const events = new Events(chunk);
+  const events = new Events(chunk, reading.instances);
   let at = firstRecord;
   let previous: bigint | undefined;
   while (at < chunk.length) {

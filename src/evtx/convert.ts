@@ -1,4 +1,5 @@
 import { chunkSize, readChunk, type ChunkReading } from './chunk.js';
+import { Instance, mostInstances } from './instance.js';
 import { deciderOf } from './kind.js';
 import { Out } from './out.js';
 import { findChunks } from './scan.js';
@@ -22,6 +23,7 @@ export async function convertRange(
   const reading: ChunkReading = {
     out,
     counts,
+    instances: Array.from({ length: mostInstances }, () => new Instance()),
     decide: deciderOf(wanted),
     damaged: (record) => {
       sink.damaged(record);

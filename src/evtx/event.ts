@@ -1,139 +1,108 @@
 import { Damage } from './damage.js';
-import { Instance, Templates } from './instance.js';
-import type { Decision, Selection } from './kind.js';
-import { jsonBytes, type Out } from './out.js';
-import type { Place, Plan, Slot } from './plan.js';
-import { itemSize, valueText, valueType, writeValue } from './values.js';
+import { fieldsOf, type Field } from './fields.js';
+import { Templates, type Instance } from './instance.js';
+import { arrayItems } from './items.js';
+import type { Decide, Decision, Selection } from './kind.js';
+import type { Out } from './out.js';
+import type { HeadName, Place, Plan, Slot } from './plan.js';
+import { headText, valueType, writeValue } from './values.js';
 
-/** Binary XML inside values inside values: Windows needs two levels. */
-const mostInstances = 32;
 const arrayBit = 0x80;
-
-const pieces = {
-  line: Buffer.from('{"line":'),
-  system: Buffer.from(',"system":{'),
-  data: Buffer.from('},"data":{'),
-  end: Buffer.from('}}\n'),
-};
-
-/** A field that is written: its key as JSON, and its text: one substitution, or literals and substitutions. */
-interface Field {
-  readonly key: Buffer | undefined;
-  readonly slot: Slot;
-}
-
-interface Fields {
-  readonly system: readonly Field[];
-  readonly data: readonly Field[];
-}
-
-const isWanted = (names: ReadonlySet<string> | undefined, name: string | undefined): boolean =>
-  // Values without a name are called param1, param2, …
-  names === undefined || names.has(name ?? 'param1');
-
-function fieldsOf(plan: Plan, selection: Selection): Fields {
-  const pick = (slots: readonly Slot[], names: ReadonlySet<string> | undefined): Field[] =>
-    slots
-      .filter(({ name }) => isWanted(names, name))
-      .map((slot) => ({
-        key:
-          slot.name === undefined
-            ? undefined
-            : Buffer.concat([Buffer.from('"'), jsonBytes(slot.name), Buffer.from('":"')]),
-        slot,
-      }));
-  return { system: pick(plan.system, selection.system), data: pick(plan.data, selection.data) };
-}
+const quote = 0x22;
+const lineStart = Buffer.from('{"line":');
+const lineEnd = Buffer.from('}\n');
 
 /** Reads the records of one chunk. */
 export class Events {
   readonly #chunk: Buffer;
   readonly #view: DataView;
   readonly #templates: Templates;
-  readonly #instances: Instance[] = [];
-  readonly #fields = new Map<Plan, Map<Selection, Fields>>();
+  readonly #instances: readonly Instance[];
+  readonly #fields = new Map<Plan, Map<Selection, Field[]>>();
   #loaded = 0;
-  #first = true;
   #nameless = 0;
 
-  constructor(chunk: Buffer) {
+  /** @param instances memory that chunks use one after the other. */
+  constructor(chunk: Buffer, instances: readonly Instance[]) {
     this.#chunk = chunk;
     this.#view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     this.#templates = new Templates(chunk, this.#view);
+    this.#instances = instances;
   }
 
   /**
-   * Reads the record whose binary XML goes from `at` to `end`, and writes it as a line of JSON, `{ line, system, data }`, if it is
-   * wanted. @throws Damage or RangeError; what was written meanwhile has to be taken back.
+   * Reads the record whose binary XML goes from `at` to `end`, and writes it as a line of JSON if it is wanted.
+   * @throws Damage or RangeError; what was written meanwhile has to be taken back.
    */
-  read(
-    at: number,
-    end: number,
-    offset: number,
-    out: Out,
-    decide: (provider: string, channel: string, id: string) => Decision,
-  ): Decision {
+  read(at: number, end: number, offset: number, out: Out, decide: Decide): Decision {
     this.#loaded = 0;
     this.#load(at, end, 'document', false);
-    let id = this.#systemText('EventID');
+    let id = this.#head('EventID');
     if (id === '') {
       // The System part is in a value itself.
-      this.#loadNested(0);
-      id = this.#systemText('EventID');
+      this.#loadNested();
+      id = this.#head('EventID');
       if (id === '') throw new Damage('the event has no event id');
     }
-    const decision = decide(this.#systemText('Provider.Name'), this.#systemText('Channel'), id);
-    if (decision.selection === undefined) return decision;
-    if (this.#loaded === 1) this.#loadNested(0);
-    this.#write(offset, out, decision.selection);
+    const decision = decide(this.#head('Provider.Name'), this.#head('Channel'), id);
+    const { json, selection } = decision;
+    if (selection === undefined) return decision;
+    if (this.#loaded === 1) this.#loadNested();
+    out.raw(lineStart);
+    out.decimal(offset);
+    out.raw(json);
+    this.#nameless = 0;
+    for (let each = 0; each < this.#loaded; each += 1) {
+      const instance = this.#instances[each];
+      if (instance !== undefined) this.#write(instance, selection, out);
+    }
+    out.raw(lineEnd);
     return decision;
   }
 
   #load(at: number, end: number, place: Place, inValue: boolean): void {
-    if (this.#loaded >= mostInstances) throw new Damage('binary XML is nested too deep');
-    const instance = (this.#instances[this.#loaded] ??= new Instance());
+    const instance = this.#instances[this.#loaded];
+    if (instance === undefined) throw new Damage('binary XML is nested too deep');
     this.#loaded += 1;
     this.#templates.load(instance, at, end, place, inValue);
   }
 
   /** Values that hold binary XML, and those inside them. */
-  #loadNested(from: number): void {
-    for (let at = from; at < this.#loaded; at += 1) {
-      const instance = this.#instances[at];
+  #loadNested(): void {
+    for (let each = 0; each < this.#loaded; each += 1) {
+      const instance = this.#instances[each];
       for (const { index, place } of instance?.plan.nested ?? []) {
-        const offset = instance?.offsets[index] ?? 0;
-        const size = instance?.sizes[index] ?? 0;
-        if (instance === undefined || index >= instance.count || size === 0) continue;
-        if (instance.types[index] === valueType.binaryXml) this.#load(offset, offset + size, place, true);
+        if (instance?.typeOf(index) !== valueType.binaryXml) continue;
+        const offset = instance.offsets[index] ?? 0;
+        const size = instance.sizes[index] ?? 0;
+        if (size > 0) this.#load(offset, offset + size, place, true);
       }
     }
   }
 
-  /** The text of a field of the System part, or '' where there is none. */
-  #systemText(name: string): string {
-    for (let at = 0; at < this.#loaded; at += 1) {
-      const instance = this.#instances[at];
-      const slot = instance?.plan.system.find((candidate) => candidate.name === name);
-      if (instance !== undefined && slot !== undefined) return this.#text(instance, slot).trim();
+  /** The text of a field of the System part that tells the kind of event, or '' where there is none. */
+  #head(name: HeadName): string {
+    for (let each = 0; each < this.#loaded; each += 1) {
+      const instance = this.#instances[each];
+      const slot = instance?.plan.head[name];
+      if (instance === undefined || slot === undefined) continue;
+      const [only] = slot.parts;
+      if (slot.parts.length === 1 && typeof only === 'string') return only;
+      return slot.parts
+        .map((part) => (typeof part === 'string' ? part : this.#headPart(instance, part.index)))
+        .join('')
+        .trim();
     }
     return '';
   }
 
-  #text(instance: Instance, { parts }: Slot): string {
-    let text = '';
-    for (const part of parts) {
-      if (typeof part === 'string') text += part;
-      else if (part.index < instance.count) {
-        const type = instance.types[part.index] ?? 0;
-        const [at, size] = [instance.offsets[part.index] ?? 0, instance.sizes[part.index] ?? 0];
-        text += valueText(this.#chunk, this.#view, type, at, size);
-      }
-    }
-    return text;
+  #headPart(instance: Instance, index: number): string {
+    const [at, size] = [instance.offsets[index] ?? 0, instance.sizes[index] ?? 0];
+    return headText(this.#chunk, this.#view, instance.typeOf(index), at, size);
   }
 
-  #selected(plan: Plan, selection: Selection): Fields {
-    const bySelection = this.#fields.get(plan) ?? new Map<Selection, Fields>();
+  #selected(plan: Plan, selection: Selection): Field[] {
+    const bySelection = this.#fields.get(plan) ?? new Map<Selection, Field[]>();
     const known = bySelection.get(selection);
     if (known !== undefined) return known;
     const fields = fieldsOf(plan, selection);
@@ -141,87 +110,66 @@ export class Events {
     return fields;
   }
 
-  #write(offset: number, out: Out, selection: Selection): void {
-    out.raw(pieces.line);
-    out.ascii(String(offset));
-    out.raw(pieces.system);
-    this.#first = true;
-    this.#nameless = 0;
-    for (let at = 0; at < this.#loaded; at += 1) {
-      const instance = this.#instances[at];
-      if (instance === undefined) continue;
-      for (const field of this.#selected(instance.plan, selection).system) this.#field(instance, field, out);
-    }
-    out.raw(pieces.data);
-    this.#first = true;
-    for (let at = 0; at < this.#loaded; at += 1) {
-      const instance = this.#instances[at];
-      if (instance === undefined) continue;
-      for (const field of this.#selected(instance.plan, selection).data) this.#field(instance, field, out);
-    }
-    out.raw(pieces.end);
-  }
-
-  #key(key: Buffer | undefined, out: Out): void {
-    if (!this.#first) out.ascii(',');
-    this.#first = false;
-    if (key !== undefined) out.raw(key);
-    else {
-      this.#nameless += 1;
-      out.ascii(`"param${String(this.#nameless)}":"`);
+  #write(instance: Instance, selection: Selection, out: Out): void {
+    for (const field of this.#selected(instance.plan, selection)) {
+      if (field.kind === 'value') this.#value(instance, field.index, field.optional, field.key, out);
+      else if (field.kind === 'literal') out.raw(field.json);
+      else if (field.kind === 'mixed') this.#mixed(instance, field.slot, field.key, out);
+      else this.#namelessField(instance, field.slot, selection, out);
     }
   }
 
-  #field(instance: Instance, { key, slot }: Field, out: Out): void {
-    const [part] = slot.parts;
-    if (slot.parts.length === 1 && typeof part === 'object') {
-      const { index, optional } = part;
-      const present = index < instance.count;
-      const type = present ? (instance.types[index] ?? 0) : 0;
-      const size = present ? (instance.sizes[index] ?? 0) : 0;
-      const empty = type === valueType.none || size === 0;
-      if (empty && optional) return;
-      const at = instance.offsets[index] ?? 0;
-      if ((type & arrayBit) !== 0 && !empty) {
-        this.#array(key, type & ~arrayBit, at, size, out);
-        return;
+  #value(instance: Instance, index: number, optional: boolean, key: Buffer, out: Out): void {
+    const type = instance.typeOf(index);
+    const size = type === valueType.none ? 0 : (instance.sizes[index] ?? 0);
+    if (size === 0 && optional) return;
+    const at = instance.offsets[index] ?? 0;
+    if ((type & arrayBit) === 0) {
+      this.#text(type, at, size, key, out);
+      return;
+    }
+    // Windows writes an element for every item; of several with one name, the last holds.
+    for (const [offset, length] of arrayItems(this.#view, type & ~arrayBit, at, size).slice(-1))
+      this.#text(type & ~arrayBit, offset, length, key, out);
+  }
+
+  #text(type: number, at: number, size: number, key: Buffer, out: Out): void {
+    out.raw(key);
+    if (size > 0) writeValue(out, this.#chunk, this.#view, type, at, size);
+    out.byte(quote);
+  }
+
+  #mixed(instance: Instance, { parts }: Slot, key: Buffer, out: Out): void {
+    out.raw(key);
+    for (const part of parts) {
+      if (typeof part === 'string') out.text(part);
+      else {
+        const [type, size] = [instance.typeOf(part.index), instance.sizes[part.index] ?? 0];
+        const at = instance.offsets[part.index] ?? 0;
+        if (type !== valueType.none) writeValue(out, this.#chunk, this.#view, type, at, size);
       }
-      this.#key(key, out);
-      if (present) writeValue(out, this.#chunk, this.#view, type, at, size);
-    } else {
-      this.#key(key, out);
-      out.text(this.#text(instance, slot));
     }
-    out.ascii('"');
+    out.byte(quote);
   }
 
-  /** Windows writes an element for every item of an array: without a name, each is one; with a name, the last one holds. */
-  #array(key: Buffer | undefined, type: number, at: number, size: number, out: Out): void {
-    const items = this.#items(type, at, size);
-    for (const [offset, length] of key === undefined ? items : items.slice(-1)) {
-      this.#key(key, out);
-      writeValue(out, this.#chunk, this.#view, type, offset, length);
-      out.ascii('"');
+  /** A value without a name; each item of an array is one. */
+  #namelessField(instance: Instance, slot: Slot, selection: Selection, out: Out): void {
+    const next = (): Buffer | undefined => {
+      this.#nameless += 1;
+      return selection.opened('data', `param${String(this.#nameless)}`);
+    };
+    const [only] = slot.parts;
+    const type = typeof only === 'object' ? instance.typeOf(only.index) : 0;
+    if (slot.parts.length !== 1 || typeof only !== 'object' || (type & arrayBit) === 0) {
+      const missing = typeof only === 'object' && only.optional && type === valueType.none;
+      const key = missing ? undefined : next();
+      if (key !== undefined) this.#mixed(instance, slot, key, out);
+      return;
     }
-  }
-
-  /** Places of an array's items; texts end with NUL. */
-  #items(type: number, at: number, size: number): [offset: number, size: number][] {
-    const items: [number, number][] = [];
-    const end = at + size;
-    const fixed = itemSize(type);
-    if (fixed !== undefined) {
-      for (let from = at; from + fixed <= end; from += fixed) items.push([from, fixed]);
-      return items;
+    const [at, size] = [instance.offsets[only.index] ?? 0, instance.sizes[only.index] ?? 0];
+    for (const [offset, length] of arrayItems(this.#view, type & ~arrayBit, at, size)) {
+      const key = next();
+      if (key !== undefined) this.#text(type & ~arrayBit, offset, length, key, out);
     }
-    if (type !== valueType.string) throw new Damage(`an array of type 0x${type.toString(16)}`);
-    let from = at;
-    for (let position = at; position + 1 < end; position += 2) {
-      if (this.#view.getUint16(position, true) !== 0) continue;
-      items.push([from, position - from]);
-      from = position + 2;
-    }
-    if (from + 1 < end) items.push([from, end - from]);
-    return items;
   }
 }

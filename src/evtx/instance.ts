@@ -1,15 +1,23 @@
 import { Damage } from './damage.js';
 import { Names } from './names.js';
-import { planOf, type Place, type Plan } from './plan.js';
+import { emptyPlan, planOf, type Place, type Plan } from './plan.js';
 import { afterHeaders, parseTree, templateToken, type Source } from './tree.js';
+
+/** Pieces of binary XML in a record, one in a value of the other: Windows needs two. */
+export const mostInstances = 32;
 
 /** A piece of binary XML in a record: a plan, and where the values of this record lie. */
 export class Instance {
-  plan: Plan = { system: [], data: [], nested: [] };
+  plan: Plan = emptyPlan;
   count = 0;
   types = new Uint8Array(256);
   offsets = new Uint32Array(256);
   sizes = new Uint16Array(256);
+
+  /** The type of a value; none where the record has no such value. */
+  typeOf(index: number): number {
+    return index < this.count ? (this.types[index] ?? 0) : 0;
+  }
 
   /** Takes the descriptors (size 2, type 1, filler 1) and the places of the values. */
   values(view: DataView, at: number, end: number): void {

@@ -10,8 +10,12 @@ export interface Slot {
   readonly parts: readonly Part[];
 }
 
+export type HeadName = 'EventID' | 'Provider.Name' | 'Channel';
+
 /** A template, reduced to the fields of an event. */
 export interface Plan {
+  /** What tells the kind of event. */
+  readonly head: Readonly<Record<HeadName, Slot | undefined>>;
   readonly system: readonly Slot[];
   readonly data: readonly Slot[];
   /** Values that hold binary XML, and where it belongs. */
@@ -62,5 +66,14 @@ export function planOf(roots: readonly (Element | Part)[], place: Place): Plan {
     }
   };
   walk(roots, place);
-  return { system: unique(system), data: unique(data), nested };
+  const named = (name: HeadName): Slot | undefined => system.find((slot) => slot.name === name);
+  const head = {
+    EventID: named('EventID'),
+    'Provider.Name': named('Provider.Name'),
+    Channel: named('Channel'),
+  };
+  return { head, system: unique(system), data: unique(data), nested };
 }
+
+/** Of a record that holds nothing. */
+export const emptyPlan: Plan = planOf([], 'document');

@@ -1,9 +1,16 @@
-/** What is wanted of the events of one kind: names of the System part and of EventData. */
-export interface WantedFields {
-  /** Elements, and attributes as `Element.Attribute`: `EventRecordID`, `TimeCreated.SystemTime`. */
-  readonly system: readonly string[];
-  /** EventData by name; nameless values are param1, param2, … */
-  readonly data: readonly string[];
+/** Where a field of an event stands. */
+export type Part = 'system' | 'data';
+
+/** A field of an event. */
+export interface WantedField {
+  readonly part: Part;
+  /**
+   * In the System part elements, and attributes as `Element.Attribute`: `EventRecordID`, `TimeCreated.SystemTime`. In EventData the
+   * value of `Name`; values without one are param1, param2, …
+   */
+  readonly name: string;
+  /** What it is called in the line of JSON. */
+  readonly key: string;
 }
 
 /** A product whose events are told apart by their ids. */
@@ -18,8 +25,8 @@ export interface Product {
 /** Which events are wanted, by kind: `<module> <event id>`. Plain data, since worker threads take it. */
 export interface Wanted {
   readonly products: readonly Product[];
-  /** Fields by kind; `all`: everything of every event. */
-  readonly kinds: Readonly<Record<string, WantedFields>> | 'all';
+  /** Fields by kind; `all`: everything of every event, with `<part>/<name>` as keys. */
+  readonly kinds: Readonly<Record<string, readonly WantedField[]>> | 'all';
 }
 
 /** A record that could not be read, or a chunk that is not what its header says. */
@@ -42,7 +49,10 @@ export interface Counts {
 
 /** Takes what was read, in the order of the file. */
 export interface Sink {
-  /** Whole lines of JSON. The bytes are valid until the promise settles. */
+  /**
+   * Whole lines of JSON: `{"line": <offset in the file>, "kind": "<module> <event id>", <key>: <text>, …}`. The bytes are valid
+   * until the promise settles.
+   */
   write(lines: Uint8Array): Promise<void>;
   damaged(record: Damaged): void;
 }

@@ -1,5 +1,6 @@
 import { Damage } from './damage.js';
 import type { Out } from './out.js';
+import { systemTime, writeFileTime } from './time.js';
 
 /** Types of values. MS-EVEN6, section 2.2.12; an array has bit 7 set. */
 export const valueType = {
@@ -30,50 +31,7 @@ export const valueType = {
 
 const windows1252 = new TextDecoder('windows-1252');
 
-/** 100-nanosecond steps since 1601 as RFC 3339 with seven digits. */
-export function fileTime(low: number, high: number): string {
-  // 2^32 = 429496 × 10^4 + 7296: milliseconds without exceeding what a double holds exactly.
-  const rest = high * 7296 + low;
-  const milliseconds = high * 429_496 + Math.floor(rest / 10_000) - 11_644_473_600_000;
-  if (milliseconds > 253_402_300_799_999) throw new Damage('a time lies after the year 9999');
-  const text = new Date(milliseconds).toISOString();
-  return `${text.slice(0, -1)}${String(rest % 10_000).padStart(4, '0')}Z`;
-}
-
-const two = (value: number): string => String(value).padStart(2, '0');
-
-function systemTime(view: DataView, at: number): string {
-  // Year, month, day of the week, day, hour, minute, second, millisecond.
-  const [year = 0, month = 0, , day = 0, hour = 0, minute = 0, second = 0, millisecond = 0] = Array.from(
-    { length: 8 },
-    (_, index) => view.getUint16(at + index * 2, true),
-  );
-  const date = `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}`;
-  return `${date}T${two(hour)}:${two(minute)}:${two(second)}.${String(millisecond).padStart(3, '0')}Z`;
-}
-
-const hexDigits = (value: number, digits: number): string =>
-  value.toString(16).toUpperCase().padStart(digits, '0');
-
-function guid(view: DataView, at: number): string {
-  const tail = hexDigits(view.getUint32(at + 8), 8) + hexDigits(view.getUint32(at + 12), 8);
-  const [first, second, third] = [
-    hexDigits(view.getUint32(at, true), 8),
-    hexDigits(view.getUint16(at + 4, true), 4),
-    hexDigits(view.getUint16(at + 6, true), 4),
-  ];
-  return `{${first}-${second}-${third}-${tail.slice(0, 4)}-${tail.slice(4)}}`;
-}
-
-/** MS-DTYP, section 2.4.2.1. */
-function sid(view: DataView, at: number, size: number): string {
-  const count = view.getUint8(at + 1);
-  if (size < 8 + count * 4) throw new Damage('a security identifier is longer than its value');
-  const authority = view.getUint16(at + 2) * 0x1_0000_0000 + view.getUint32(at + 4);
-  const parts = Array.from({ length: count }, (_, index) => view.getUint32(at + 8 + index * 4, true));
-  return ['S', view.getUint8(at), authority, ...parts].join('-');
-}
-
+/** Bytes by type, where a type has a fixed size. */
 const sizes: Readonly<Record<number, number>> = {
   [valueType.int8]: 1,
   [valueType.uint8]: 1,
@@ -96,70 +54,79 @@ const sizes: Readonly<Record<number, number>> = {
 /** Bytes of an item of an array of that type; undefined for texts and what has no fixed size. */
 export const itemSize = (type: number): number | undefined => sizes[type];
 
+/** MS-DTYP, section 2.4.2.1. */
+function sid(view: DataView, at: number, size: number): string {
+  const count = view.getUint8(at + 1);
+  if (size < 8 + count * 4) throw new Damage('a security identifier is longer than its value');
+  const authority = view.getUint16(at + 2) * 0x1_0000_0000 + view.getUint32(at + 4);
+  const parts = Array.from({ length: count }, (_, index) => view.getUint32(at + 8 + index * 4, true));
+  return ['S', view.getUint8(at), authority, ...parts].join('-');
+}
+
 /** An integer of any width: the value's own size holds, whatever width its type has. */
-function integer(view: DataView, at: number, size: number, signed: boolean): string {
-  switch (size) {
-    case 1:
-      return String(signed ? view.getInt8(at) : view.getUint8(at));
-    case 2:
-      return String(signed ? view.getInt16(at, true) : view.getUint16(at, true));
-    case 4:
-      return String(signed ? view.getInt32(at, true) : view.getUint32(at, true));
-    case 8:
-      return String(signed ? view.getBigInt64(at, true) : view.getBigUint64(at, true));
-    default:
-      throw new Damage(`an integer of ${String(size)} bytes`);
+function writeInteger(out: Out, view: DataView, at: number, size: number, signed: boolean): void {
+  if (size === 8) out.ascii(String(signed ? view.getBigInt64(at, true) : view.getBigUint64(at, true)));
+  else if (signed) out.ascii(String(signedInteger(view, at, size)));
+  else out.decimal(unsigned(view, at, size));
+}
+
+function unsigned(view: DataView, at: number, size: number): number {
+  if (size === 4) return view.getUint32(at, true);
+  if (size === 2) return view.getUint16(at, true);
+  if (size === 1) return view.getUint8(at);
+  throw new Damage(`an integer of ${String(size)} bytes`);
+}
+
+function signedInteger(view: DataView, at: number, size: number): number {
+  const bits = size * 8;
+  const value = unsigned(view, at, size);
+  return value >= 2 ** (bits - 1) ? value - 2 ** bits : value;
+}
+
+function writeHex(out: Out, view: DataView, at: number, size: number): void {
+  out.ascii('0x');
+  if (size !== 8) {
+    out.hex(unsigned(view, at, size), 1);
+    return;
   }
+  const high = view.getUint32(at + 4, true);
+  if (high !== 0) out.hex(high, 1);
+  out.hex(view.getUint32(at, true), high === 0 ? 1 : 8);
 }
 
-function hexadecimal(view: DataView, at: number, size: number): string {
-  if (size === 8) return hex64(view, at);
-  return `0x${Number(integer(view, at, size, false)).toString(16)}`;
-}
-
-/** The text of a value that is no string, as Windows renders it. @throws Damage or RangeError. */
-function rendered(view: DataView, type: number, at: number, size: number): string {
+/** A value that is no string, as Windows renders it. */
+function writeRendered(out: Out, view: DataView, type: number, at: number, size: number): void {
   switch (type) {
     case valueType.int8:
     case valueType.int16:
     case valueType.int32:
     case valueType.int64:
-      return integer(view, at, size, true);
+      writeInteger(out, view, at, size, true);
+      return;
     case valueType.uint8:
     case valueType.uint16:
     case valueType.uint32:
     case valueType.uint64:
     case valueType.size:
-      return integer(view, at, size, false);
+      writeInteger(out, view, at, size, false);
+      return;
     case valueType.hex32:
     case valueType.hex64:
-      return hexadecimal(view, at, size);
+      writeHex(out, view, at, size);
+      return;
     case valueType.sid:
-      return sid(view, at, size);
+      out.ascii(sid(view, at, size));
+      return;
     default:
       if (size !== sizes[type])
         throw new Damage(`a value of type 0x${type.toString(16)} and ${String(size)} bytes`);
   }
-  switch (type) {
-    case valueType.float:
-      return String(view.getFloat32(at, true));
-    case valueType.double:
-      return String(view.getFloat64(at, true));
-    case valueType.boolean:
-      return view.getUint32(at, true) === 0 ? 'false' : 'true';
-    case valueType.guid:
-      return guid(view, at);
-    case valueType.fileTime:
-      return fileTime(view.getUint32(at, true), view.getUint32(at + 4, true));
-    default:
-      return systemTime(view, at);
-  }
-}
-
-function hex64(view: DataView, at: number): string {
-  const high = view.getUint32(at + 4, true);
-  const low = view.getUint32(at, true).toString(16);
-  return high === 0 ? `0x${low}` : `0x${high.toString(16)}${low.padStart(8, '0')}`;
+  if (type === valueType.guid) out.guid(view, at);
+  else if (type === valueType.fileTime)
+    writeFileTime(out, view.getUint32(at, true), view.getUint32(at + 4, true));
+  else if (type === valueType.systemTime) out.ascii(systemTime(view, at));
+  else if (type === valueType.boolean) out.ascii(view.getUint32(at, true) === 0 ? 'false' : 'true');
+  else out.ascii(String(type === valueType.float ? view.getFloat32(at, true) : view.getFloat64(at, true)));
 }
 
 /** End of a text without the NULs that some writers count in. */
@@ -167,15 +134,6 @@ function textEnd(view: DataView, at: number, end: number): number {
   let last = end;
   while (last - 2 >= at && view.getUint16(last - 2, true) === 0) last -= 2;
   return last;
-}
-
-/** A value as a text of its own. @throws Damage or RangeError. */
-export function valueText(chunk: Buffer, view: DataView, type: number, at: number, size: number): string {
-  if (type === valueType.none || size === 0) return '';
-  if (type === valueType.string) return chunk.toString('utf16le', at, textEnd(view, at, at + size));
-  if (type === valueType.ansi) return windows1252.decode(chunk.subarray(at, at + size)).replace(/\0+$/, '');
-  if (type === valueType.binary) return chunk.toString('hex', at, at + size).toUpperCase();
-  return rendered(view, type, at, size);
 }
 
 /** Writes a value inside a JSON string. @throws Damage or RangeError. */
@@ -187,8 +145,19 @@ export function writeValue(
   at: number,
   size: number,
 ): void {
-  if (type === valueType.none || size === 0) return;
   if (type === valueType.string) out.utf16(view, at, textEnd(view, at, at + size));
-  else if (type === valueType.ansi) out.text(valueText(chunk, view, type, at, size));
-  else out.ascii(valueText(chunk, view, type, at, size));
+  else if (type === valueType.none || size === 0) return;
+  else if (type === valueType.ansi)
+    out.text(windows1252.decode(chunk.subarray(at, at + size)).replace(/\0+$/, ''));
+  else if (type === valueType.binary) out.ascii(chunk.toString('hex', at, at + size).toUpperCase());
+  else writeRendered(out, view, type, at, size);
+}
+
+/** The text of a value of the System part: strings and integers. Others tell no kind of event. */
+export function headText(chunk: Buffer, view: DataView, type: number, at: number, size: number): string {
+  if (size === 0) return '';
+  if (type === valueType.string) return chunk.toString('utf16le', at, textEnd(view, at, at + size));
+  if (type === valueType.uint16 || type === valueType.uint32 || type === valueType.uint8)
+    return String(unsigned(view, at, size));
+  return '';
 }

@@ -16,8 +16,7 @@ import { keptBytes } from '../input/lines.js';
 import { readConverted } from '../json/read-json.js';
 import type { Store } from '../store.js';
 import type { ReadCounts, Reader, ReadInput, Sample } from '../types.js';
-import { wantedEvents } from '../windows/wanted.js';
-import { xmlEventShape } from '../xml/shape.js';
+import { evtxShape, wantedEvents } from '../windows/wanted.js';
 
 /** A file begins with its magic; one whose header was lost still begins with a chunk, a header's size further on. */
 function sniff({ bytes }: Sample): number {
@@ -55,7 +54,7 @@ function reject({ path, reject }: ReadInput, { offset, reason, raw }: Damaged): 
 
 async function read(input: ReadInput, store: Store): Promise<ReadCounts> {
   const ignored = new Map<string, number>();
-  const counts = await readConverted(input, store, xmlEventShape, async (target) => {
+  const counts = await readConverted(input, store, evtxShape, async (target) => {
     const converted = await convert(input, target);
     for (const [kind, count] of converted.ignored) ignored.set(kind, count);
     return converted.rejected;

@@ -1,41 +1,62 @@
-import type { Wanted, WantedFields } from '../../evtx/index.js';
+import type { Wanted, WantedField } from '../../evtx/index.js';
+import type { JsonShape } from '../json/shape.js';
 import type { Field } from '../sql/mapping.js';
 import { xmlEventShape } from '../xml/shape.js';
 import { products } from './events.js';
 
-interface Names {
-  readonly system: Set<string>;
-  readonly data: Set<string>;
+const kindField = '#kind';
+/** Lower-case key → the field that has it. Names of columns ignore case, and ProcessId is another field than ProcessID. */
+const taken = new Map([
+  ['line', 'line'],
+  ['kind', kindField],
+]);
+
+/** What a field is called in the lines that the EVTX room writes: its name, with a sign more for each field that had it before. */
+function keyOf(part: string, name: string): string {
+  const field = `${part}/${name}`;
+  let key = name;
+  while ((taken.get(key.toLowerCase()) ?? field) !== field) key += '~';
+  taken.set(key.toLowerCase(), field);
+  return key;
 }
 
-/** A field that notes where it lies in `{ system, data }`. */
-function noting({ system, data }: Names): Field {
+/** Events as the EVTX room writes them: one flat object, with the kind told already. */
+export const evtxShape: JsonShape = {
+  ...xmlEventShape,
+  paths: (name) => {
+    if (name === kindField) return [['kind']];
+    return xmlEventShape.paths(name).map(([part = '', key]) => [key === undefined ? part : keyOf(part, key)]);
+  },
+  kind: (field) => field(kindField),
+};
+
+/** A field that notes where it lies. */
+function noting(noted: Map<string, WantedField>): Field {
   const plain: Field = (name) => {
-    for (const [part, key = ''] of xmlEventShape.paths(name)) {
-      if (part === 'system') system.add(key);
-      if (part === 'data') data.add(key);
+    for (const [part, key] of xmlEventShape.paths(name)) {
+      if ((part === 'system' || part === 'data') && key !== undefined)
+        noted.set(`${part}/${key}`, { part, name: key, key: keyOf(part, key) });
     }
     return 'NULL';
   };
-  return (name) => xmlEventShape.derive?.(name, plain) ?? plain(name);
+  return (name) => evtxShape.derive?.(name, plain) ?? plain(name);
 }
 
 /** The events, and of each the fields, that the model's mappings ask for. */
 export function wantedEvents(): Wanted {
-  const kinds = new Map<string, Names>();
-  for (const { kinds: names, columns } of xmlEventShape.mappings) {
+  const kinds = new Map<string, Map<string, WantedField>>();
+  for (const { kinds: names, columns, unneeded } of evtxShape.mappings) {
     for (const kind of names) {
-      const found = kinds.get(kind) ?? { system: new Set(), data: new Set() };
-      kinds.set(kind, found);
-      const field = noting(found);
+      const noted = kinds.get(kind) ?? new Map<string, WantedField>();
+      kinds.set(kind, noted);
+      const field = noting(noted);
       columns(field);
-      xmlEventShape.kind(field);
-      xmlEventShape.identity(field);
+      unneeded?.(field);
+      evtxShape.identity(field);
     }
   }
-  const fields = (names: Names): WantedFields => ({ system: [...names.system], data: [...names.data] });
   return {
     products: products.map(([provider, channel, module]) => ({ provider, channel, module })),
-    kinds: Object.fromEntries([...kinds].map(([kind, names]) => [kind, fields(names)])),
+    kinds: Object.fromEntries([...kinds].map(([kind, noted]) => [kind, [...noted.values()]])),
   };
 }

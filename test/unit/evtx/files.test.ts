@@ -36,12 +36,19 @@ describeWith({ fixtures: true }, 'EVTX files', () => {
   });
 
   it('only the fields that are wanted of the kinds that are wanted; all others are counted', async () => {
-    const kinds = { 'sysmon 3': { system: ['EventID'], data: ['DestinationIp', 'DestinationPort'] } };
+    const kinds = {
+      'sysmon 3': [
+        { part: 'system', name: 'EventRecordID', key: 'system/n' },
+        { part: 'data', name: 'DestinationIp', key: 'data/to' },
+        { part: 'data', name: 'DestinationPort', key: 'data/port' },
+      ],
+    } as const;
     const products = [{ provider: 'microsoft-windows-sysmon', channel: '', module: 'sysmon' }];
     const { events, ignored } = await convert(await read('sysmon-dirty-header'), { products, kinds });
-    expect(events.map(({ system, data }) => [system, Object.keys(data)])).toEqual(
-      Array.from({ length: 2 }, () => [{ EventID: '3' }, ['DestinationIp', 'DestinationPort']]),
-    );
+    expect(events.map(({ kind, system, data }) => ({ kind, system, data }))).toEqual([
+      { kind: 'sysmon 3', system: { n: '2061' }, data: { to: '185.26.182.117', port: '443' } },
+      { kind: 'sysmon 3', system: { n: '2062' }, data: { to: '93.184.220.29', port: '80' } },
+    ]);
     expect(ignored).toEqual({
       'sysmon 1': 227,
       'sysmon 10': 60,

@@ -3,6 +3,7 @@ import { convertRange, fileHeaderSize, Window, type Damaged, type Wanted } from 
 /** One record as it comes out of the room. */
 export interface Event {
   readonly line: number;
+  readonly kind: string;
   readonly system: Readonly<Record<string, string>>;
   readonly data: Readonly<Record<string, string>>;
 }
@@ -17,6 +18,18 @@ export interface Converted {
 }
 
 export const everything: Wanted = { products: [], kinds: 'all' };
+
+/** A line of JSON as an event, where everything was wanted. */
+function eventOf(text: string): Event {
+  const { line, kind, ...fields } = JSON.parse(text) as Readonly<Record<string, string>>;
+  const part = (start: string): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(fields)
+        .filter(([key]) => key.startsWith(start))
+        .map(([key, value]) => [key.slice(start.length), value]),
+    );
+  return { line: Number(line), kind: kind ?? '', system: part('system/'), data: part('data/') };
+}
 
 /** Reads a file that lies in memory. */
 export async function convert(file: Buffer, wanted: Wanted = everything): Promise<Converted> {
@@ -36,6 +49,7 @@ export async function convert(file: Buffer, wanted: Wanted = everything): Promis
   const damaged: Damaged[] = [];
   const { written, ignored, rejected } = await convertRange(window, fileHeaderSize, Infinity, wanted, {
     write: (lines) => {
+      // The bytes are used again.
       texts.push(new TextDecoder('utf-8', { fatal: true }).decode(lines));
       return Promise.resolve();
     },
@@ -43,7 +57,7 @@ export async function convert(file: Buffer, wanted: Wanted = everything): Promis
   });
   const lines = texts.join('').split('\n').slice(0, -1);
   return {
-    events: lines.map((line) => JSON.parse(line) as Event),
+    events: lines.map(eventOf),
     damaged,
     written,
     ignored: Object.fromEntries(ignored),
