@@ -16,16 +16,18 @@ function seeded(seed) {
   };
 }
 
+/** Images by their share of processes: most of what an estate starts is no shell. */
 const images = [
-  'C:\\Windows\\System32\\svchost.exe',
-  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-  'C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe',
-  'C:\\Windows\\System32\\cmd.exe',
-  'C:\\Program Files\\Microsoft Office\\root\\Office16\\OUTLOOK.EXE',
-  'C:\\Windows\\System32\\rundll32.exe',
-  'C:\\Windows\\explorer.exe',
-  'C:\\ProgramData\\Microsoft\\Windows Defender\\Platform\\4.18.24050.7-0\\MsMpEng.exe',
-  'System',
+  ...Array(30).fill('C:\\Windows\\System32\\svchost.exe'),
+  ...Array(18).fill('C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe'),
+  ...Array(14).fill('C:\\Windows\\System32\\conhost.exe'),
+  ...Array(10).fill('C:\\Program Files (x86)\\Microsoft\\EdgeUpdate\\MicrosoftEdgeUpdate.exe'),
+  ...Array(8).fill('C:\\Program Files\\Microsoft Office\\root\\Office16\\OUTLOOK.EXE'),
+  ...Array(6).fill('C:\\Windows\\System32\\cmd.exe'),
+  ...Array(5).fill('C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe'),
+  ...Array(4).fill('C:\\ProgramData\\Microsoft\\Windows Defender\\Platform\\4.18.24050.7-0\\MsMpEng.exe'),
+  ...Array(3).fill('C:\\Windows\\System32\\rundll32.exe'),
+  ...Array(2).fill('System'),
 ];
 const users = ['NT AUTHORITY\\SYSTEM', 'EXAMPLE\\alice', 'EXAMPLE\\bob', 'NT AUTHORITY\\NETWORK SERVICE'];
 /** Shares of event ids as a common Sysmon configuration gives them. */
@@ -100,7 +102,13 @@ function sysmonData(id, w, time) {
   const { below, pick, hex, random } = w;
   const guid = () => `{${hex(8)}-${hex(4)}-${hex(4)}-${hex(4)}-${hex(12)}}`;
   const utc = time.toISOString().replace('T', ' ').replace('Z', '');
-  const own = { RuleName: '-', UtcTime: utc, ProcessGuid: guid(), ProcessId: String(4 + 4 * below(4000)), Image: pick(images) };
+  const own = {
+    RuleName: '-',
+    UtcTime: utc,
+    ProcessGuid: guid(),
+    ProcessId: String(4 + 4 * below(4000)),
+    Image: pick(images),
+  };
   const user = pick(users);
   switch (id) {
     case 1:
@@ -134,12 +142,16 @@ function sysmonData(id, w, time) {
         Protocol: port === 53 || port === 69 ? 'udp' : 'tcp',
         Initiated: 'true',
         SourceIsIpv6: String(v6),
-        SourceIp: v6 ? `fe80:0:0:0:${hex(4).toLowerCase()}:1ff:fe23:4567` : `10.1.${below(8)}.${1 + below(250)}`,
+        SourceIp: v6
+          ? `fe80:0:0:0:${hex(4).toLowerCase()}:1ff:fe23:4567`
+          : `10.1.${below(8)}.${1 + below(250)}`,
         SourceHostname: `ws${below(500)}.example.internal`,
         SourcePort: String(49152 + below(16000)),
         SourcePortName: '-',
         DestinationIsIpv6: String(v6),
-        DestinationIp: v6 ? `fe80:0:0:0:2ff:1ff:fe23:${hex(4).toLowerCase()}` : `10.2.${below(8)}.${1 + below(250)}`,
+        DestinationIp: v6
+          ? `fe80:0:0:0:2ff:1ff:fe23:${hex(4).toLowerCase()}`
+          : `10.2.${below(8)}.${1 + below(250)}`,
         DestinationHostname: '-',
         DestinationPort: String(port),
         DestinationPortName: '-',
@@ -174,7 +186,8 @@ function sysmonData(id, w, time) {
         TargetProcessId: String(4 * below(4000)),
         TargetImage: pick(images),
         GrantedAccess: '0x1000',
-        CallTrace: 'C:\\Windows\\SYSTEM32\\ntdll.dll+9d1e4|C:\\Windows\\System32\\KERNELBASE.dll+2c13e|C:\\Windows\\system32\\lsm.dll+10e93',
+        CallTrace:
+          'C:\\Windows\\SYSTEM32\\ntdll.dll+9d1e4|C:\\Windows\\System32\\KERNELBASE.dll+2c13e|C:\\Windows\\system32\\lsm.dll+10e93',
         SourceUser: user,
         TargetUser: user,
       };
@@ -209,7 +222,13 @@ function winlogbeatLine(w, at, number) {
   return JSON.stringify({
     '@timestamp': time.toISOString(),
     '@metadata': { beat: 'winlogbeat', type: '_doc', version: '8.13.2' },
-    event: { kind: 'event', code: String(id), provider: 'Microsoft-Windows-Sysmon', action: tasks[id], created: new Date(at + 1200).toISOString() },
+    event: {
+      kind: 'event',
+      code: String(id),
+      provider: 'Microsoft-Windows-Sysmon',
+      action: tasks[id],
+      created: new Date(at + 1200).toISOString(),
+    },
     log: { level: 'information' },
     message: `${tasks[id].split(' (')[0]}:\n${lines.join('\n')}`,
     winlog: {
@@ -228,7 +247,13 @@ function winlogbeatLine(w, at, number) {
       event_data: data,
     },
     host: { name: host },
-    agent: { id: '0b9f2f4e-6b1e-4d43-9a8c-2f4f1f8e3c11', name: host, type: 'winlogbeat', version: '8.13.2', ephemeral_id: 'd3f3c1ce-5d0e-4a55-8a3b-3b1d8a1b9c1e' },
+    agent: {
+      id: '0b9f2f4e-6b1e-4d43-9a8c-2f4f1f8e3c11',
+      name: host,
+      type: 'winlogbeat',
+      version: '8.13.2',
+      ephemeral_id: 'd3f3c1ce-5d0e-4a55-8a3b-3b1d8a1b9c1e',
+    },
     ecs: { version: '8.0.0' },
   });
 }
@@ -248,7 +273,16 @@ function connection(w, at) {
     'id.resp_h': `10.2.${below(8)}.${1 + below(250)}`,
     'id.resp_p': port,
     proto: udp ? 'udp' : 'tcp',
-    service: { 443: 'ssl', 80: 'http', 53: 'dns', 88: 'krb_tcp', 389: 'ldap_tcp', 123: 'ntp', 21: 'ftp', 445: 'gssapi,smb' }[port],
+    service: {
+      443: 'ssl',
+      80: 'http',
+      53: 'dns',
+      88: 'krb_tcp',
+      389: 'ldap_tcp',
+      123: 'ntp',
+      21: 'ftp',
+      445: 'gssapi,smb',
+    }[port],
     duration: Math.round(random() * 1e7) / 1e6,
     orig_bytes: out,
     resp_bytes: back,
@@ -308,7 +342,8 @@ export async function generate(format, path, bytes, seed = 1169) {
   if (header !== undefined) out.write(`${header}\n`);
   while (written < bytes) {
     let block = '';
-    while (block.length < 1 << 20 && written + block.length < bytes) block += `${line(w, start + records * 3, ++records)}\n`;
+    while (block.length < 1 << 20 && written + block.length < bytes)
+      block += `${line(w, start + records * 3, ++records)}\n`;
     written += Buffer.byteLength(block);
     if (!out.write(block)) await once(out, 'drain');
   }
