@@ -32,7 +32,7 @@ export interface SimulatedSocket {
   readonly owner: SimulatedProcess;
   readonly openedAt: number;
   /** What a network sensor would take it for. */
-  readonly service: 'ftp' | 'ftp-data' | 'smb' | 'tftp' | null;
+  readonly service: 'ftp' | 'ftp-data' | 'smb' | 'tftp' | 'ssl' | null;
 }
 
 export type Activity =

@@ -8,7 +8,7 @@ import { asWindowsError } from '../host/windows-error.js';
 const usage =
   'Transfers files to and from a remote computer running the TFTP service.\r\n\r\nTFTP [-i] host [GET | PUT] source [destination]\r\n';
 
-/** Windows' tftp.exe (an optional feature): blocks of 512 bytes, no options, the port that the services file names. */
+/** Windows' tftp.exe (an optional feature): blocks of 512 bytes, no options, netascii without `-i`, the port that the services file names. */
 export const tftp: Program = {
   file: 'tftp.exe',
   originalFileName: 'tftp.exe',
@@ -39,6 +39,7 @@ export const tftp: Program = {
         write,
         name: write ? (destination ?? win32.basename(source)) : source,
         file: await machine.disk.locate(path),
+        mode: context.args.some((arg) => /^-i$/i.test(arg)) ? 'octet' : 'netascii',
         signal,
       });
       const seconds = Math.max(1, Math.ceil((machine.clock.now() - started) / 1000));

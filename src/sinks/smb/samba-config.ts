@@ -10,6 +10,8 @@ export interface SambaSettings {
   readonly unixUser: string;
   /** Loopback addresses from which the front connects, as `hosts allow` spells them. */
   readonly frontAddresses: string;
+  /** Only encrypted sessions are served, which begin with SMB 3.0. */
+  readonly encrypt: boolean;
 }
 
 /** Share and account names that need no quoting in smb.conf and in a user map. */
@@ -27,7 +29,7 @@ export function checkSambaName(kind: 'share' | 'account', name: string): void {
 
 /**
  * smb.conf(5) of a private Samba: loopback only, SMB 2.1 to 3.1.1, signed, no guests, no printers, no NetBIOS, no IPC services.
- * No leases, oplocks or durable handles: with them a client defers its CLOSE, and a handle outlives its connection.
+ * Encrypted on demand, or always. No leases, oplocks or durable handles: with them a client defers its CLOSE, and a handle outlives its connection.
  * One log file per client address, so that the lines of two connections cannot mingle.
  */
 export function sambaConfig(settings: SambaSettings): string {
@@ -43,9 +45,10 @@ export function sambaConfig(settings: SambaSettings): string {
   hosts allow = ${settings.frontAddresses}
   hosts deny = ALL
   disable netbios = yes
-  server min protocol = SMB2_10
+  server min protocol = ${settings.encrypt ? 'SMB3_00' : 'SMB2_10'}
   server max protocol = SMB3_11
   server signing = mandatory
+  server smb encrypt = ${settings.encrypt ? 'required' : 'default'}
   server multi channel support = no
   ntlm auth = ntlmv2-only
   map to guest = never

@@ -73,6 +73,7 @@ async function start(given: SinkOptions, book: ReceiptBook, graceMs: number): Pr
         paths,
         share: options.share,
         unixUser: unixUser.name,
+        encrypt: options.encrypt === 'required',
         frontAddresses: sources === undefined ? '127.0.0.1' : '127.64.0.0/255.255.0.0',
       },
       options.account,

@@ -94,7 +94,7 @@ describe('background', () => {
   });
 
   it('fires on nothing: no initiator reaches a threshold at any destination', () => {
-    const services = { ftp: 'ftp', 'ftp-data': 'ftp', smb: 'smb', tftp: 'tftp' } as const;
+    const services = { ftp: 'ftp', 'ftp-data': 'ftp', smb: 'smb', tftp: 'tftp', ssl: 'ftp' } as const;
     const sums = new Map<string, { out: number; in: number }>();
     for (const { socket, bytesSent, bytesReceived } of flows) {
       if (socket.service === null) continue;

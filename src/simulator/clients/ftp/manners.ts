@@ -2,8 +2,6 @@
 export interface FtpManner {
   /** Commands after login; their failure does not matter. */
   readonly afterLogin: readonly string[];
-  /** Commands before each data channel; their failure does not matter. */
-  readonly beforePassive: readonly string[];
   /** Commands after the first data channel was announced. */
   readonly afterPassive: readonly string[];
   /** EPSV first, then PASV where it is refused. */
@@ -14,14 +12,13 @@ export interface FtpManner {
 export const ftpManners = {
   /** System.Net.FtpWebRequest; its connection pool does not say QUIT when the process ends. */
   webRequest: {
-    afterLogin: ['OPTS utf8 on', 'PWD'],
-    beforePassive: ['TYPE I'],
+    afterLogin: ['OPTS utf8 on', 'PWD', 'TYPE I'],
     afterPassive: [],
     extended: false,
     quits: false,
   },
   /** WinINet's FtpPutFile with INTERNET_FLAG_PASSIVE. */
-  winInet: { afterLogin: [], beforePassive: ['TYPE I'], afterPassive: [], extended: false, quits: true },
+  winInet: { afterLogin: ['TYPE I'], afterPassive: [], extended: false, quits: true },
   /** curl: PWD, EPSV (then PASV), TYPE I, STOR, QUIT. */
-  curl: { afterLogin: ['PWD'], beforePassive: [], afterPassive: ['TYPE I'], extended: true, quits: true },
+  curl: { afterLogin: ['PWD'], afterPassive: ['TYPE I'], extended: true, quits: true },
 } as const satisfies Record<string, FtpManner>;

@@ -37,7 +37,7 @@ export interface FtpLogin {
 }
 
 export interface FtpFile {
-  /** Name at the server; folders in it are entered by CWD. STOU sends none. */
+  /** Name at the server; folders in it are entered by CWD. STOU sends no name: all of it is folders, as for FtpWebRequest. */
   readonly name: string;
   readonly direction: 'upload' | 'download';
   /** How an upload is stored; STOR where absent. */
@@ -83,7 +83,9 @@ export async function openPassiveFtp(host: ClientHost, login: FtpLogin): Promise
       };
       return hostSocket(host, { owner, service: 'ftp', tap: { ...observer.control, opened } }, remote.ip);
     }
-    return hostSocket(host, { owner, service: 'ftp-data', tap: observer.data }, remote.ip);
+    // Behind AUTH TLS nobody else knows what a connection is for.
+    const service = login.tls === undefined ? 'ftp-data' : 'ssl';
+    return hostSocket(host, { owner, service, tap: observer.data }, remote.ip);
   };
   let verb: FtpFile['verb'];
   const send = client.ftp.send.bind(client.ftp);
@@ -128,7 +130,6 @@ export async function openPassiveFtp(host: ClientHost, login: FtpLogin): Promise
     transfer: (file) =>
       staged(async () => {
         verb = file.verb ?? 'STOR';
-        for (const command of manner.beforePassive) await client.sendIgnoringError(command);
         stage = 'directory';
         const folders = file.name.split(/[\\/]/).filter((part) => part !== '');
         const name = verb === 'STOU' ? '' : (folders.pop() ?? win32.basename(file.file));

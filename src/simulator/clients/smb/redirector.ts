@@ -56,6 +56,8 @@ export function redirector(
   const key = (logon: string, share: Unc): string => `${logon} ${shareOf(share).toLowerCase()}`;
 
   async function open({ share, credentials }: Connection): Promise<SmbSession> {
+    // AllowInsecureGuestAuth is off since Windows 10 1709.
+    if (/^(?:guest)?$/i.test(credentials.user)) throw new WindowsError(1272);
     if (options.smbclient === null) throw new WindowsError(53, remedy);
     // Names are resolved before a plan is made; what is no address is nothing that this host can find.
     if (isIP(share.server) === 0) throw new WindowsError(53);
@@ -116,8 +118,8 @@ export function redirector(
     bytes: number,
     openedAt: number,
   ): void {
-    const { socket } = session;
-    const file = { kind: 'smb-file', socket, share: shareOf(unc), fileName: unc.path } as const;
+    const { socket, encrypted } = session;
+    const file = { kind: 'smb-file', socket, encrypted, share: shareOf(unc), fileName: unc.path } as const;
     host.bus.emit({ ...file, at: openedAt, action: 'open', bytes: 0 });
     host.bus.emit({ ...file, at: host.clock.now(), action, bytes });
   }

@@ -4,6 +4,7 @@ import type { Endpoint } from '../../../core/index.js';
 import type { SimulatedProcess, SimulatedSocket } from '../../activity.js';
 import type { ClientHost } from '../meter.js';
 import { dial } from '../tcp.js';
+import { encryptionWatch } from './encryption.js';
 
 /**
  * The way of one SMB client to its server: smbclient cannot choose its source address, so it connects to us, and we connect to the
@@ -14,6 +15,8 @@ export interface SmbRelay {
   readonly port: number;
   /** The connection to the server, once there is one. */
   readonly socket: SimulatedSocket | null;
+  /** Whether an encrypted message has gone to the server. */
+  readonly encrypted: boolean;
   /** Why there is none. */
   readonly failure: Error | null;
   /** Whether the server has closed, or was never reached. */
@@ -35,6 +38,7 @@ export async function smbRelay(
   let socket: SimulatedSocket | null = null;
   let failure: Error | null = null;
   let ended = false;
+  const watch = encryptionWatch();
   function end(): void {
     if (ended) return;
     ended = true;
@@ -49,6 +53,7 @@ export async function smbRelay(
         opened: (meter: { readonly socket: SimulatedSocket }) => {
           socket = meter.socket;
         },
+        sent: (chunk: Buffer) => watch.push(chunk),
       };
       const upstream = await dial(host, remote, { owner: system, service: 'smb', tap }, controller.signal);
       upstream.on('error', () => undefined);
@@ -78,6 +83,9 @@ export async function smbRelay(
     port: bound.port,
     get socket() {
       return socket;
+    },
+    get encrypted() {
+      return watch.seen;
     },
     get failure() {
       return failure;

@@ -24,6 +24,8 @@ export interface SmbSessionOptions {
 export interface SmbSession {
   readonly alive: boolean;
   readonly socket: SimulatedSocket;
+  /** The server asked for encryption: nobody between sees what is done here. */
+  readonly encrypted: boolean;
   /** @throws WindowsError */
   put(file: string, name: string): Promise<void>;
   /** @throws WindowsError */
@@ -146,6 +148,9 @@ export async function smbSession(host: ClientHost, options: SmbSessionOptions): 
       return !gone && !relay.ended;
     },
     socket,
+    get encrypted() {
+      return relay.encrypted;
+    },
     async put(file, name) {
       const text = await command(`put "${file}" "${name}"`);
       if (!text.includes('putting file')) throw asError(text);

@@ -12,13 +12,15 @@ const paths = {
   share: '/b/share',
   received: '/b/received',
 };
-const config = sambaConfig({
+const settings = {
   paths,
   port: 14_450,
   share: 'drop',
   unixUser: 'nobody',
   frontAddresses: '127.64.0.0/255.255.0.0',
-});
+  encrypt: false,
+};
+const config = sambaConfig(settings);
 
 describe('sambaConfig', () => {
   it.each([
@@ -44,6 +46,13 @@ describe('sambaConfig', () => {
     const absolute = [...config.matchAll(/(?<=[=:]\s?)\/\S+/g)].map(([path]) => path);
     expect(absolute.length).toBeGreaterThan(8);
     for (const path of absolute.filter((one) => one !== '/dev/null')) expect(path).toMatch(/^\/b\//);
+  });
+
+  it('requires encryption where it is told to, and the protocol that has it', () => {
+    const encrypted = sambaConfig({ ...settings, encrypt: true });
+    expect(encrypted).toMatch(/^ {2}server smb encrypt = required$/m);
+    expect(encrypted).toMatch(/^ {2}server min protocol = SMB3_00$/m);
+    expect(config).toMatch(/^ {2}server smb encrypt = default$/m);
   });
 
   it('has two sections', () => {
