@@ -29,7 +29,13 @@ export const valueType = {
   binaryXml: 0x21,
 } as const;
 
-const windows1252 = new TextDecoder('windows-1252');
+/** Code page 1252 from 0x80 to 0x9f; Node 20's TextDecoder takes them for Latin-1. Which code page it was, a record does not say. */
+const windows1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+const ansi = (bytes: Buffer): string =>
+  bytes
+    .toString('latin1')
+    .replace(/\0+$/, '')
+    .replaceAll(/[\x80-\x9f]/g, (character) => windows1252[character.charCodeAt(0) - 0x80] ?? character);
 
 /** Bytes by type, where a type has a fixed size. */
 const sizes: Readonly<Record<number, number>> = {
@@ -147,8 +153,7 @@ export function writeValue(
 ): void {
   if (type === valueType.string) out.utf16(view, at, textEnd(view, at, at + size));
   else if (type === valueType.none || size === 0) return;
-  else if (type === valueType.ansi)
-    out.text(windows1252.decode(chunk.subarray(at, at + size)).replace(/\0+$/, ''));
+  else if (type === valueType.ansi) out.text(ansi(chunk.subarray(at, at + size)));
   else if (type === valueType.binary) out.ascii(chunk.toString('hex', at, at + size).toUpperCase());
   else writeRendered(out, view, type, at, size);
 }
