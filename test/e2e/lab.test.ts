@@ -1,12 +1,13 @@
 import { appendFileSync, mkdirSync } from 'node:fs';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import type { LabInput } from '../../src/config/index.js';
-import { systemClock } from '../../src/core/index.js';
+import { systemClock, waitFor } from '../../src/core/index.js';
 import { runResultSchema } from '../../src/coverage/index.js';
+import { openEffects, readJournal } from '../../src/runner/index.js';
 import { markerContent } from '../../src/safety/index.js';
 import {
   createForwarder,
@@ -14,7 +15,7 @@ import {
   newKeyPair,
   type SimulatedHost,
 } from '../../src/simulator/index.js';
-import { dyetrace } from '../helpers/cli.js';
+import { dyetrace, start } from '../helpers/cli.js';
 import { describeWith } from '../helpers/requires.js';
 import { freePort } from '../helpers/sshd.js';
 
@@ -118,7 +119,9 @@ describeWith({ platforms: ['linux'] }, 'a lab.yaml with a host in another proces
       'run',
       ...lab2(),
       '--scenario',
-      'powershell-*',
+      'powershell-ftp-webclient',
+      '--scenario',
+      'powershell-smb-copy',
       '--scenario',
       'rundll32-ftp-dll',
       '--json',
@@ -188,4 +191,50 @@ describeWith({ platforms: ['linux'] }, 'a lab.yaml with a host in another proces
     expect(execution?.errors.map(({ code }) => code)).toContain('wrong-lab-marker');
     await writeLab();
   });
+
+  /** Every file and folder on the host's disk. */
+  const onDisk = async (): Promise<string[]> =>
+    (await readdir(join(folder, 'disk'), { recursive: true })).sort();
+
+  it.each(['make-directory', '"kind":"stage"', '"kind":"command"', '"state":"execution-ended"'])(
+    'after kill -9 behind %s the host lives on, and cleanup takes everything off it, from the journal alone',
+    async (word) => {
+      const reports = await mkdtemp(join(folder, 'killed-'));
+      const before = await onDisk();
+      const scenarios = ['--scenario', 'powershell-ftp-webclient', '--scenario', 'rundll32-ftp-dll'];
+      // Slow enough that the transfer is under way when the command is in the journal.
+      await writeLab((input) => {
+        input.scope.maxBytesPerSecond = '2 MiB';
+      });
+      const process = start(['run', ...lab2(), ...scenarios, '--reports', reports]);
+      const journal = await waitFor(
+        async () => {
+          const [run] = await readdir(reports);
+          const text =
+            run === undefined
+              ? ''
+              : await readFile(join(reports, run, 'journal.ndjson'), 'utf8').catch(() => '');
+          return text.includes(word) ? join(reports, run ?? '', 'journal.ndjson') : undefined;
+        },
+        { timeoutMs: 60_000, intervalMs: 5 },
+      );
+      process.kill('SIGKILL');
+      await process;
+      expect(journal).toBeDefined();
+      expect(openEffects(await readJournal(journal ?? ''))).not.toEqual([]);
+
+      // The right to run has ended meanwhile; the duty to clean up has not.
+      await writeLab((input) => {
+        input.authorisation.until = '2020-01-01T00:00:00Z';
+        input.scope.hosts = [];
+      });
+      const [id = ''] = await readdir(reports);
+      const cleaned = await dyetrace(['cleanup', id, ...lab2(), '--reports', reports, '--json']);
+      expect({ exitCode: cleaned.exitCode, stderr: cleaned.stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(JSON.parse(cleaned.stdout)).toMatchObject({ left: [] });
+      expect(openEffects(await readJournal(journal ?? ''))).toEqual([]);
+      expect(await onDisk()).toEqual(before);
+      await writeLab();
+    },
+  );
 });
