@@ -1,6 +1,14 @@
-import { mkdir, open, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { join, win32 } from 'node:path';
 import { WindowsError, asWindowsError } from './windows-error.js';
+
+export interface DiskEntry {
+  readonly path: string;
+  readonly size: number;
+  readonly directory: boolean;
+  /** Of its content, ms since the epoch. */
+  readonly modifiedAt: number;
+}
 
 /**
  * Drive C: of a simulated host, kept in a directory of the control host. Paths are the host's own; names keep their case and are
@@ -12,9 +20,7 @@ export interface VirtualDisk {
   /** Where an absolute path lies on the control host; parts that exist are found in any case. */
   locate(path: string): Promise<string>;
   /** `path` with each name as it is spelt on the disk, or null where it is not there. */
-  find(
-    path: string,
-  ): Promise<{ readonly path: string; readonly size: number; readonly directory: boolean } | null>;
+  find(path: string): Promise<DiskEntry | null>;
   /** The first `bytes` of a file. @throws WindowsError */
   readHead(path: string, bytes: number): Promise<Buffer>;
   /** @throws WindowsError */
@@ -29,6 +35,7 @@ export interface VirtualDisk {
   /** @throws WindowsError */
   removeDirectory(path: string): Promise<void>;
   list(path: string): Promise<readonly string[]>;
+  freeBytes(): Promise<number>;
 }
 
 /** Whether a path names a file on another host. */
@@ -88,7 +95,9 @@ export function virtualDisk(root: string): VirtualDisk {
     async find(path) {
       const { real, path: spelling } = await spelt(path);
       const found = await stat(real).catch(() => null);
-      return found === null ? null : { path: spelling, size: found.size, directory: found.isDirectory() };
+      if (found === null) return null;
+      const { size, mtimeMs } = found;
+      return { path: spelling, size, directory: found.isDirectory(), modifiedAt: Math.floor(mtimeMs) };
     },
     readHead: (path, bytes) =>
       attempt(path, async (real) => {
@@ -124,5 +133,9 @@ export function virtualDisk(root: string): VirtualDisk {
     remove: (path) => attempt(path, (real) => rm(real)),
     removeDirectory: (path) => attempt(path, (real) => rmdir(real)),
     list: (path) => attempt(path, (real) => readdir(real)),
+    freeBytes: async () => {
+      const { bavail, bsize } = await statfs(root);
+      return bavail * bsize;
+    },
   };
 }

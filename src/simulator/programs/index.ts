@@ -8,8 +8,10 @@ import { net } from './net.js';
 import { netsh } from './netsh.js';
 import { ping } from './ping.js';
 import { powershell } from './powershell.js';
+import { reg } from './reg.js';
 import { robocopy } from './robocopy.js';
 import { rundll32 } from './rundll32.js';
+import { sc } from './sc.js';
 import { taskkill } from './taskkill.js';
 import { tasklist } from './tasklist.js';
 import { tftp } from './tftp.js';
@@ -27,8 +29,10 @@ const all = {
   netsh,
   ping,
   powershell,
+  reg,
   robocopy,
   rundll32,
+  sc,
   taskkill,
   tasklist,
   tftp,

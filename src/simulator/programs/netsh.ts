@@ -1,7 +1,5 @@
+import { inboundPrograms } from '../host/registry.js';
 import type { Program } from '../host/types.js';
-
-/** Programs that this host's firewall lets in: the prerequisite of active FTP and of TFTP (decisions.md, 16). */
-const inbound = ['ftp.exe', 'tftp.exe', 'curl.exe', 'powershell.exe', 'rundll32.exe'];
 
 /** netsh.exe, as far as `advfirewall firewall show rule` goes. */
 export const netsh: Program = {
@@ -12,7 +10,7 @@ export const netsh: Program = {
       await stderr.write(`The following command was not found: ${args.join(' ')}.\r\n`);
       return 1;
     }
-    for (const program of inbound) {
+    for (const program of inboundPrograms) {
       await stdout.write(
         `\r\nRule Name:                            Dyetrace ${program}\r\nEnabled:                              Yes\r\nDirection:                            In\r\nAction:                               Allow\r\n`,
       );

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SimulatedProcess } from '../activity.js';
+import { curlVersion, windowsBuild } from '../host/version.js';
 
 /** Version resource of an executable, as Sysmon 1 shows it. `-` for what the file does not say. */
 export interface ImageDetails {
@@ -31,13 +32,15 @@ const windowsDescriptions: Readonly<Record<string, string>> = {
   'conhost.exe': 'Console Window Host',
   'whoami.exe': 'whoami - displays logged on user information',
   'ipconfig.exe': 'IP Configuration Utility',
+  'reg.exe': 'Registry Console Tool',
+  'sc.exe': 'Service Control Manager Configuration Tool',
   'where.exe': 'Where - Lists location of files',
   'notepad.exe': 'Notepad',
 };
 
 const others: Readonly<Record<string, Omit<ImageDetails, 'hashes'>>> = {
   'curl.exe': {
-    fileVersion: '8.4.0',
+    fileVersion: curlVersion,
     description: 'The curl executable',
     product: 'The curl executable',
     company: 'curl, https://curl.se/',
@@ -66,7 +69,7 @@ export function imageDetails(process: SimulatedProcess): ImageDetails {
   const description = windowsDescriptions[original];
   if (description === undefined) return { ...(others[original] ?? unknown), hashes };
   return {
-    fileVersion: '10.0.19041.1 (WinBuild.160101.0800)',
+    fileVersion: `10.0.${windowsBuild.build}.1 (WinBuild.160101.0800)`,
     description,
     product: 'Microsoft® Windows® Operating System',
     company: 'Microsoft Corporation',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Activity, SimulatedProcess } from '../activity.js';
+import { powershellVersion } from '../host/version.js';
 import type { EventDraft, SensorHost } from './draft.js';
 import {
   defenderChannel,
@@ -63,7 +64,7 @@ function scriptBlock(host: SensorHost, activity: Extract<Activity, { kind: 'scri
   );
 }
 
-const engineVersion = '5.1.19041.1';
+const engineVersion = powershellVersion;
 
 function contextInfo(activity: Extract<Activity, { kind: 'module-logged' }>, sequence: number): string {
   const { process } = activity;

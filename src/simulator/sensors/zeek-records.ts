@@ -34,7 +34,13 @@ export function connectionId(socket: SimulatedSocket): ZeekRecord {
 }
 
 // What the analyzers add up to for each kind of session; TFTP has no analyzer in Zeek itself.
-const services = { ftp: 'ftp', 'ftp-data': 'ftp-data', smb: 'gssapi,ntlm,smb', tftp: null, ssl: 'ssl' } as const;
+const services = {
+  ftp: 'ftp',
+  'ftp-data': 'ftp-data',
+  smb: 'gssapi,ntlm,smb',
+  tftp: null,
+  ssl: 'ssl',
+} as const;
 
 export interface FlowEnd {
   readonly at: number;

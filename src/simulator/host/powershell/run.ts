@@ -3,6 +3,7 @@ import type { SimulatedProcess } from '../../activity.js';
 import type { RunningProcess } from '../process-table.js';
 import type { ProgramContext } from '../types.js';
 import { asWindowsError } from '../windows-error.js';
+import { powershellVersion, windowsBuild, windowsVersion } from '../version.js';
 import { nativeCommandLine, splitStatements, splitWords, textExpression, type Word } from './words.js';
 
 /** Runs a staged script. @returns its exit code */
@@ -19,10 +20,10 @@ interface Session {
 }
 
 const versionTable = [
-  ['PSVersion', '5.1.19041.4412'],
+  ['PSVersion', powershellVersion],
   ['PSEdition', 'Desktop'],
   ['PSCompatibleVersions', '{1.0, 2.0, 3.0, 4.0...}'],
-  ['BuildVersion', '10.0.19041.4412'],
+  ['BuildVersion', windowsVersion],
   ['CLRVersion', '4.0.30319.42000'],
   ['WSManStackVersion', '3.0'],
   ['PSRemotingProtocolVersion', '2.3'],
@@ -113,10 +114,30 @@ const idioms: readonly (readonly [
   ],
   [
     /^\[Environment\]::OSVersion\.VersionString$/i,
-    (session) => print(session, 'Microsoft Windows NT 10.0.19045.0'),
+    (session) => print(session, `Microsoft Windows NT 10.0.${windowsBuild.build}.0`),
   ],
+  [/^\$ExecutionContext\.SessionState\.LanguageMode$/i, (session) => print(session, 'FullLanguage')],
+  [/^Get-SmbClientConfiguration\b(.*)$/is, (session, [, rest]) => smbConfiguration(session, rest ?? '')],
   [/^\$PSVersionTable$/i, (session) => session.context.stdout.write(shownTable())],
 ];
+
+/** Defaults of 24H2: signing is required, encryption is not. */
+const smbClient: Readonly<Record<string, boolean>> = {
+  RequireSecuritySignature: true,
+  RequireEncryption: false,
+  EnableInsecureGuestLogons: false,
+  BlockNTLM: false,
+};
+
+/** `Get-SmbClientConfiguration | Select-Object -Property a,b | ConvertTo-Json -Compress` */
+async function smbConfiguration(session: Session, rest: string): Promise<void> {
+  const [, names] =
+    /^\s*\|\s*Select-Object -Property ([\w,]+)\s*\|\s*ConvertTo-Json -Compress$/i.exec(rest) ?? [];
+  if (names === undefined) return unknown(session, 'Get-SmbClientConfiguration');
+  const selected = names.split(',').map((name) => [name, smbClient[name] ?? null] as const);
+  await print(session, JSON.stringify(Object.fromEntries(selected)));
+  session.succeeded = true;
+}
 
 function exit(session: Session, value: string): void {
   const code = /^\$LASTEXITCODE$|^\$p\.ExitCode$/i.test(value)

@@ -89,7 +89,7 @@ describe('patterns', () => {
   it('del deletes them, and nothing else', async () => {
     for (const name of ['a.1', 'a.2', 'b.1']) await host.write(`${home}\\${name}`, 'x');
     expect((await host.cmd('del /q a.*')).exitCode).toBe(0);
-    expect((await host.cmd('dir')).stdout).toBe('b.1\r\n');
+    expect((await host.cmd('dir /b')).stdout).toBe('b.1\r\n');
     expect((await host.cmd('del a.*')).stdout).toBe(`Could Not Find ${home}\\a.*\r\n`);
   });
 });

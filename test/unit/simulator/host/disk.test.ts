@@ -58,7 +58,7 @@ describe('the virtual disk', () => {
     await disk.makeDirectory('C:\\Dyetrace');
     await disk.write('C:\\DYETRACE\\File.Dat', 'x');
     expect(await readdir(join(root, 'Dyetrace'))).toEqual(['File.Dat']);
-    expect(await disk.find('c:\\dyetrace\\FILE.DAT')).toEqual({
+    expect(await disk.find('c:\\dyetrace\\FILE.DAT')).toMatchObject({
       path: 'C:\\Dyetrace\\File.Dat',
       size: 1,
       directory: false,

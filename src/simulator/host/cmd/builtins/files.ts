@@ -74,21 +74,6 @@ export const mkdir: Builtin = (shell, rest, streams) =>
 export const rmdir: Builtin = (shell, rest, streams) =>
   eachWord(shell, rest, streams, 2, (path) => shell.machine.disk.removeDirectory(path));
 
-export const dir: Builtin = async (shell, rest, streams) => {
-  const { words } = builtinArguments(rest);
-  try {
-    const path = shell.machine.disk.resolve(words[0] ?? '.', shell.directory);
-    const found = await shell.machine.disk.find(path);
-    if (found === null) throw new WindowsError(2);
-    const names = found.directory ? await shell.machine.disk.list(path) : [win32.basename(path)];
-    await streams.stdout.write(names.map((name) => `${name}\r\n`).join(''));
-    return 0;
-  } catch {
-    await streams.stderr.write('File Not Found\r\n');
-    return 1;
-  }
-};
-
 export const cd: Builtin = async (shell, rest, streams) => {
   const { words } = builtinArguments(rest);
   if (words.length === 0) {

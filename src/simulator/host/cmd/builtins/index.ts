@@ -1,6 +1,7 @@
 import type { Builtin } from '../shell.js';
 import { copy } from './copy.js';
-import { cd, del, dir, mkdir, rmdir, type } from './files.js';
+import { dir } from './dir.js';
+import { cd, del, mkdir, rmdir, type } from './files.js';
 import { echo, exit, rem, set, ver } from './text.js';
 
 /** cmd.exe's own commands, by the names that it knows them by. */

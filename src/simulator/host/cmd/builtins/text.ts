@@ -1,3 +1,4 @@
+import { windowsVersion } from '../../version.js';
 import type { Builtin } from '../shell.js';
 
 /** `echo text`: one delimiter after the name goes, the rest stays as it is. */
@@ -9,7 +10,7 @@ export const echo: Builtin = async (_shell, rest, streams) => {
 };
 
 export const ver: Builtin = async (_shell, _rest, streams) => {
-  await streams.stdout.write('\r\nMicrosoft Windows [Version 10.0.19045.4412]\r\n');
+  await streams.stdout.write(`\r\nMicrosoft Windows [Version ${windowsVersion}]\r\n`);
   return 0;
 };
 
