@@ -1,15 +1,14 @@
-import { createWriteStream } from 'node:fs';
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
+import { open } from 'node:fs/promises';
 import {
+  convertFile,
   convertRange,
-  fileBytes,
   fileHeaderSize,
   fileMagic,
   streamBytes,
   Window,
   type Counts,
   type Damaged,
+  type Sink,
 } from '../../evtx/index.js';
 import { unpacked } from '../input/bytes.js';
 import { keptBytes } from '../input/lines.js';
@@ -24,26 +23,44 @@ function sniff({ bytes }: Sample): number {
   return bytes.subarray(0, 8).equals(Buffer.from('ElfChnk\0', 'latin1')) ? 1 : 0;
 }
 
-async function convert(input: ReadInput, target: string): Promise<Counts> {
-  const { path, probe } = input;
-  const bytes = probe.gzip ? streamBytes(unpacked(path, true)) : await fileBytes(path, 0);
-  const file = createWriteStream(target);
-  try {
-    const counts = await convertRange(new Window(bytes, 0), fileHeaderSize, Infinity, wantedEvents(), {
-      write: async (lines) => {
-        // The stream keeps what it is given; the bytes are used again.
-        if (!file.write(Uint8Array.from(lines))) await once(file, 'drain');
+/** Large files go through the database in pieces, so that what lies on disk meanwhile stays small. */
+const pieceSize = 1024 * 1024 * 1024;
+
+type Convert = (sink: Sink) => Promise<Counts>;
+
+/** The input in pieces, each to be turned into JSON lines. */
+function pieces({ path, probe }: ReadInput): Convert[] {
+  const wanted = wantedEvents();
+  if (probe.gzip) {
+    return [
+      async (sink) => {
+        const bytes = streamBytes(unpacked(path, true));
+        try {
+          return await convertRange(new Window(bytes, 0), fileHeaderSize, Infinity, wanted, sink);
+        } finally {
+          bytes.close();
+        }
       },
+    ];
+  }
+  const count = Math.max(1, Math.ceil((probe.size - fileHeaderSize) / pieceSize));
+  return Array.from({ length: count }, (_, index): Convert => {
+    const from = fileHeaderSize + index * pieceSize;
+    return (sink) => convertFile(path, from, Math.min(from + pieceSize, probe.size), wanted, sink);
+  });
+}
+
+async function convertTo(target: string, input: ReadInput, convert: Convert): Promise<Counts> {
+  const file = await open(target, 'w');
+  try {
+    return await convert({
+      write: (lines) => file.appendFile(lines),
       damaged: (record) => {
         reject(input, record);
       },
     });
-    file.end();
-    await finished(file);
-    return counts;
   } finally {
-    file.destroy();
-    await bytes.close();
+    await file.close();
   }
 }
 
@@ -52,20 +69,32 @@ function reject({ path, reject }: ReadInput, { offset, reason, raw }: Damaged): 
   reject({ path, line: offset, reason, raw: `base64:${text}` });
 }
 
+/** Ignored records by kind, the most frequent first. */
+function sorted(ignored: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...ignored].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
+}
+
 async function read(input: ReadInput, store: Store): Promise<ReadCounts> {
   const ignored = new Map<string, number>();
-  const counts = await readConverted(input, store, evtxShape, async (target) => {
-    const converted = await convert(input, target);
-    for (const [kind, count] of converted.ignored) ignored.set(kind, count);
-    return converted.rejected;
-  });
-  for (const [kind, count] of Object.entries(counts.ignored)) {
+  const ignore = (kind: string, count: number): void => {
     ignored.set(kind, (ignored.get(kind) ?? 0) + count);
+  };
+  const sum = { records: 0, used: 0, rejected: 0, duplicates: 0, rows: 0 };
+  for (const convert of pieces(input)) {
+    const counts = await readConverted(input, store, evtxShape, async (target) => {
+      const converted = await convertTo(target, input, convert);
+      for (const [kind, count] of converted.ignored) {
+        // Never staged, so that nobody else counts them.
+        ignore(kind, count);
+        sum.records += count;
+      }
+      return converted.rejected;
+    });
+    for (const [kind, count] of Object.entries(counts.ignored)) ignore(kind, count);
+    for (const name of ['records', 'used', 'rejected', 'duplicates', 'rows'] as const)
+      sum[name] += counts[name];
   }
-  const skipped = [...ignored.values()].reduce((sum, count) => sum + count, 0);
-  const before = Object.values(counts.ignored).reduce((sum, count) => sum + count, 0);
-  const sorted = [...ignored].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  return { ...counts, records: counts.records + skipped - before, ignored: Object.fromEntries(sorted) };
+  return { ...sum, ignored: sorted(ignored) };
 }
 
 /** Windows event log files (EVTX). A record's pointer is its offset in the file. */

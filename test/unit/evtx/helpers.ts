@@ -39,9 +39,9 @@ export async function convert(file: Buffer, wanted: Wanted = everything): Promis
       next: (into) => {
         const taken = file.copy(into, 0, position);
         position += taken;
-        return Promise.resolve(taken);
+        return taken;
       },
-      close: () => Promise.resolve(),
+      close: () => undefined,
     },
     0,
   );
