@@ -14,8 +14,6 @@ export interface BadLine {
 export interface LineIndex {
   /** Lines that are not blank. */
   readonly records: number;
-  /** Where record numbers and line numbers part: from this record on, the line is `record + shift`. */
-  readonly shifts: readonly { readonly record: number; readonly shift: number }[];
   readonly bad: ReadonlyMap<number, BadLine>;
   /** Why the input ended early (a broken gzip stream), or undefined. */
   readonly broken: string | undefined;
@@ -52,19 +50,13 @@ export async function indexLines(
   chunks: AsyncIterable<Buffer>,
   wanted: ReadonlySet<number>,
 ): Promise<LineIndex> {
-  const shifts: { record: number; shift: number }[] = [];
   const bad = new Map<number, BadLine>();
   let records = 0;
-  let shift = 0;
   let broken: string | undefined;
   try {
     for await (const { number, head, length, blank } of rawLines(chunks)) {
       if (blank) continue;
       records += 1;
-      if (number - records !== shift) {
-        shift = number - records;
-        shifts.push({ record: records, shift });
-      }
       if (wanted.has(records) && bad.size < 10_000) {
         const raw = head.subarray(0, keptBytes).toString('utf8');
         bad.set(records, { line: number, reason: badLineReason(head, length), raw });
@@ -73,5 +65,5 @@ export async function indexLines(
   } catch (error) {
     broken = messageOf(error);
   }
-  return { records, shifts, bad, broken };
+  return { records, bad, broken };
 }

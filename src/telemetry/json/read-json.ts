@@ -51,7 +51,7 @@ export async function readConverted(
 
 const isPlain = ({ encoding, marked }: Probe): boolean => encoding === 'utf-8' && !marked;
 
-/** JSON lines, with rejected records reported and line numbers put right. */
+/** JSON lines, with rejected records reported by their lines. */
 async function stageLines(
   input: ReadInput,
   store: Store,
@@ -117,8 +117,7 @@ async function recordCount(store: Store, table: string): Promise<number> {
 }
 
 /**
- * Whether raw lines have to be looked at: to tell what is wrong with some, and whether a packed stream breaks off. Where neither is
- * so, `log.offset` is the record's number, in which blank lines do not count.
+ * Whether raw lines have to be looked at: to tell what is wrong with some, and whether a packed stream breaks off.
  */
 async function needsIndex(store: Store, table: string, probe: Probe): Promise<boolean> {
   const [row] = await store.rows<{ bad: number }>(
@@ -143,12 +142,4 @@ async function applyIndex(input: ReadInput, store: Store, table: string, index: 
     input.reject({ path: input.path, line, reason: `the input ends early: ${index.broken}`, raw: '' });
     await store.run(`insert into ${table} (part) values (${String(parts.rejected)})`);
   }
-  if (index.shifts.length === 0) return;
-  const shifts = index.shifts.map(({ record, shift }) => `(${String(record)}, ${String(shift)})`);
-
-  await store.run(`update ${table} set record = rowid + 1 where record IS NULL`);
-  await store.run(`update ${table} set line = record + s.shift from (
-      select record AS first, shift, coalesce(lead(record) over (order by record), 9223372036854775807) AS next
-      from (values ${shifts.join(', ')}) v(record, shift)) s
-    where record >= s.first and record < s.next`);
 }

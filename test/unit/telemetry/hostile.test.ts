@@ -47,8 +47,8 @@ describe('records that cannot be read', () => {
     const read = await rows('process');
     expect(read.map((row) => [row['event.id'], row['log.offset']])).toEqual([
       ['WS1/Microsoft-Windows-Sysmon/Operational/1', 1],
-      ['WS1/Microsoft-Windows-Sysmon/Operational/4', 9],
-      ['WS1/Microsoft-Windows-Sysmon/Operational/5', 13],
+      ['WS1/Microsoft-Windows-Sysmon/Operational/4', 8],
+      ['WS1/Microsoft-Windows-Sysmon/Operational/5', 11],
     ]);
   });
 
