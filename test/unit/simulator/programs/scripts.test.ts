@@ -4,7 +4,7 @@ import { executionId } from '../../../../src/core/index.js';
 import { knownScript, scripts, scriptsFolder } from '../../../../src/simulator/programs/staged/scripts.js';
 import { tracerChunks } from '../../../../src/tracer/index.js';
 
-const names = (await readdir(scriptsFolder)).sort();
+const names = (await readdir(scriptsFolder)).filter((name) => name.endsWith('.ps1')).sort();
 const texts = await Promise.all(names.map((name) => readFile(new URL(name, scriptsFolder), 'utf8')));
 const library = names.map((name, index) => [name, texts[index] ?? ''] as const);
 
