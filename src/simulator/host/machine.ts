@@ -7,6 +7,9 @@ import { isUnc } from './disk.js';
 import type { Machine } from './types.js';
 import { WindowsError } from './windows-error.js';
 
+/** CreateProcessW: 32,767 characters with the terminating null (Microsoft Learn). */
+const commandLineLimit = 32_767;
+
 const mark = 'Dyetrace simulated program: ';
 
 /** Writes the executables of the simulated programs, each a line that says which one it is: a copy under another name works too. */
@@ -40,6 +43,7 @@ export function machine(parts: Omit<Machine, 'findProgram' | 'launch'>): Machine
       return null;
     },
     async launch(request) {
+      if (request.commandLine.length >= commandLineLimit) throw new WindowsError(206);
       const head = (await parts.disk.readHead(request.image, 256)).toString('utf8');
       const name = head.startsWith(mark) ? head.slice(mark.length).trimEnd() : null;
       const program = programs.entries().find(([, candidate]) => candidate.file === name)?.[1];

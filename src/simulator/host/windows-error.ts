@@ -14,6 +14,7 @@ const texts = {
   123: 'The filename, directory name, or volume label syntax is incorrect.',
   145: 'The directory is not empty.',
   193: '%1 is not a valid Win32 application.',
+  206: 'The filename or extension is too long.',
   1272: "You can't access this shared folder because your organization's security policies block unauthenticated guest access. These policies help protect your PC from unsafe or malicious devices on the network.",
   1326: 'The user name or password is incorrect.',
   2250: 'This network connection does not exist.',

@@ -10,17 +10,18 @@ import { parseCmd, type CmdNode } from './parse.js';
 import { CmdSyntaxError, type Redirection } from './scanner.js';
 import type { CmdShell } from './shell.js';
 
-/** cmd.exe's limit for a command line. https://learn.microsoft.com/troubleshoot/windows-client/shell-experience/command-line-string-limitation */
+/** cmd.exe's limit for a command line, before and after its variables are expanded. https://learn.microsoft.com/troubleshoot/windows-client/shell-experience/command-line-string-limitation */
 const lineLimit = 8191;
 
 /** Runs one line in a cmd.exe. @returns the error level after it */
 export async function runLine(shell: CmdShell, line: string, streams: StandardStreams): Promise<number> {
-  if (line.length > lineLimit) {
+  const expanded = expandVariables(line, (name) => variable(shell, name));
+  if (Math.max(line.length, expanded.length) > lineLimit) {
     await streams.stderr.write('The command line is too long.\r\n');
     return (shell.errorLevel = 1);
   }
   try {
-    const node = parseCmd(expandVariables(line, (name) => variable(shell, name)));
+    const node = parseCmd(expanded);
     if (node !== null) await runNode(shell, node, streams);
   } catch (error) {
     if (!(error instanceof CmdSyntaxError)) throw error;
