@@ -1,15 +1,13 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 
 /** Bytes in their order. */
 export interface Bytes {
   /** Fills the buffer as far as there is something. @returns how many bytes; 0 at the end. */
   next(into: Buffer): number | Promise<number>;
-  close(): void;
 }
 
 /** A file from `start` on, by positioned reads of a megabyte: so short that waiting for them costs less than asking for a promise. */
-export function fileBytes(path: string, start: number): Bytes {
+export function fileBytes(path: string, start: number): Bytes & { close(): void } {
   const file = openSync(path, 'r');
   let position = start;
   return {
@@ -24,13 +22,12 @@ export function fileBytes(path: string, start: number): Bytes {
   };
 }
 
-/** What a stream gives, for input that is packed. */
-export function streamBytes(stream: Readable): Bytes {
-  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+/** What an iterator gives, for input that is packed. */
+export function streamBytes(chunks: AsyncIterator<Buffer>): Bytes {
   let rest: Buffer = Buffer.alloc(0);
   return {
     next: async (into) => {
-      if (rest.length === 0) {
+      while (rest.length === 0) {
         const next = await chunks.next();
         if (next.done === true) return 0;
         rest = next.value;
@@ -38,9 +35,6 @@ export function streamBytes(stream: Readable): Bytes {
       const taken = rest.copy(into);
       rest = rest.subarray(taken);
       return taken;
-    },
-    close: () => {
-      stream.destroy();
     },
   };
 }

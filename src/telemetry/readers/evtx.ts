@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { messageOf } from '../../core/index.js';
 import {
   convertFile,
   convertRange,
@@ -9,6 +10,7 @@ import {
   type Counts,
   type Damaged,
   type Sink,
+  type Wanted,
 } from '../../evtx/index.js';
 import { unpacked } from '../input/bytes.js';
 import { keptBytes } from '../input/lines.js';
@@ -31,23 +33,34 @@ type Convert = (sink: Sink) => Promise<Counts>;
 /** The input in pieces, each to be turned into JSON lines. */
 function pieces({ path, probe }: ReadInput): Convert[] {
   const wanted = wantedEvents();
-  if (probe.gzip) {
-    return [
-      async (sink) => {
-        const bytes = streamBytes(unpacked(path, true));
-        try {
-          return await convertRange(new Window(bytes, 0), fileHeaderSize, Infinity, wanted, sink);
-        } finally {
-          bytes.close();
-        }
-      },
-    ];
-  }
+  if (probe.gzip) return [(sink) => convertPacked(path, wanted, sink)];
   const count = Math.max(1, Math.ceil((probe.size - fileHeaderSize) / pieceSize));
   return Array.from({ length: count }, (_, index): Convert => {
     const from = fileHeaderSize + index * pieceSize;
     return (sink) => convertFile(path, from, Math.min(from + pieceSize, probe.size), wanted, sink);
   });
+}
+
+/** What is packed is read in one piece. Where the packing is broken, what came before is kept. */
+async function convertPacked(path: string, wanted: Wanted, sink: Sink): Promise<Counts> {
+  let broken: string | undefined;
+  let position = 0;
+  async function* whole(): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of unpacked(path, true)) {
+        const bytes = chunk as Buffer;
+        position += bytes.length;
+        yield bytes;
+      }
+    } catch (error) {
+      broken = messageOf(error);
+    }
+  }
+  const window = new Window(streamBytes(whole()), 0);
+  const counts = await convertRange(window, fileHeaderSize, Infinity, wanted, sink);
+  if (broken === undefined) return counts;
+  sink.damaged({ offset: position, reason: `the input ends early: ${broken}`, raw: new Uint8Array(0) });
+  return { ...counts, rejected: counts.rejected + 1 };
 }
 
 async function convertTo(target: string, input: ReadInput, convert: Convert): Promise<Counts> {

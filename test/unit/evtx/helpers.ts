@@ -41,7 +41,6 @@ export async function convert(file: Buffer, wanted: Wanted = everything): Promis
         position += taken;
         return taken;
       },
-      close: () => undefined,
     },
     0,
   );

@@ -67,4 +67,14 @@ describeWith({ fixtures: true }, 'EVTX files of real systems', () => {
       expect(strip(await unpacked.rows(table))).toEqual(strip(await plain.rows(table)));
     }
   });
+
+  it('packed and broken off: what came before is read, the break is a rejected record', async () => {
+    const packed = gzipSync(await readFile(security));
+    const { reports, rejected } = await readAll([
+      await fileWith('events', packed.subarray(0, packed.length / 2)),
+    ]);
+    expect(reports[0]?.used).toBeGreaterThan(300);
+    expect(rejected.at(-1)?.reason).toContain('the input ends early');
+    expect(reports.map(accountedFor)).toEqual([reports[0]?.records]);
+  });
 });
