@@ -50,11 +50,11 @@ const loaded = loadParser();
 
 function* descendants(node: Node): Generator<Node> {
   yield node;
-  for (const child of node.children) if (child !== null) yield* descendants(child);
+  for (const child of node.children) yield* descendants(child);
 }
 
 function childOf(node: Node, type: string): Node | undefined {
-  return node.children.find((child) => child?.type === type) ?? undefined;
+  return node.children.find((child) => child.type === type);
 }
 
 /** @throws where the grammar cannot be loaded */
