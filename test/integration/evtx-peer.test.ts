@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { tableNames } from '../../src/telemetry/index.js';
 import { parseEvent } from '../../src/telemetry/xml/event.js';
 import { describeWith, fixtures } from '../helpers/requires.js';
 import { convert } from '../unit/evtx/helpers.js';
+import { readAll } from '../unit/telemetry/helpers.js';
 
 const run = promisify(execFile);
 const names = ['sysmon-dirty-header', 'security-5145-960-rows'];
@@ -60,6 +62,29 @@ describeWith({ fixtures: true, programs: ['evtxexport'] }, 'EVTX beside libevtx,
     ]);
     expect(rejected).toBe(0);
     expect(events.map(comparable)).toEqual(others.map(comparable));
+  });
+
+  it.each(names)('%s: the events as XML give the same rows, and are duplicates', async (name) => {
+    const path = join(fixtures, 'sysmon-evtx', `${name}.evtx`);
+    const { stdout } = await run('evtxexport', ['-f', 'xml', path], { maxBuffer: 256 * 1024 * 1024 });
+    const rendered = join(folder, `${name}.xml`);
+    await writeFile(rendered, stdout.slice(stdout.indexOf('<Event')));
+    const [evtx, xml, both] = await Promise.all([
+      readAll([path]),
+      readAll([rendered]),
+      readAll([path, rendered]),
+    ]);
+    const [one, other] = [evtx.reports[0], xml.reports[0]];
+    expect([one?.reader, other?.reader]).toEqual(['evtx', 'windows-xml']);
+    expect({ ...other, path: '', reader: '' }).toEqual({ ...one, path: '', reader: '' });
+    expect(both.reports[1]).toMatchObject({ used: 0, duplicates: one?.used, ignored: one?.ignored });
+    for (const table of tableNames) {
+      const rowsOf = async ({ rows }: typeof evtx) =>
+        (await rows(table))
+          .sort((a, b) => String(a['event.id']).localeCompare(String(b['event.id'])))
+          .map((row) => ({ ...row, 'log.file.path': '', 'log.offset': 0 }));
+      expect(await rowsOf(xml)).toEqual(await rowsOf(evtx));
+    }
   });
 
   it('mutated copies: where both give a field of a record, they give the same text', async () => {
