@@ -19,7 +19,7 @@ const jobs = {
   async hunt() {
     const { hunt, huntParameters } = await import('../../dist/index.js');
     return async () => {
-      const result = await hunt({
+      const { result } = await hunt({
         paths: [file],
         parameters: huntParameters(null, []),
         approvedTransfers: [],

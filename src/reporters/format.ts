@@ -29,3 +29,8 @@ export function printable(text: string): string {
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
+
+/** Foreign text in a cell of a Markdown table: nothing of it is markup, and it stays in its cell. */
+export function markdownCell(text: string): string {
+  return printable(text.replaceAll(/\s*[\r\n]+\s*/g, ' ')).replaceAll(/[\\`*_{}[\]<>()#+!|~-]/g, '\\$&');
+}

@@ -1,3 +1,6 @@
 export * from './types.js';
-export { formatBytes, printable } from './format.js';
+export { formatBytes, formatDuration, markdownCell, printable } from './format.js';
+export { html, type Markup } from './html/escape.js';
+export { htmlDocument } from './html/document.js';
+export { attackNotice } from './words.js';
 export { reporters, reporterNames } from './registry.js';

@@ -20,7 +20,16 @@ export interface ReadOptions {
   /** Takes rejected records, 10,000 per input at most; all are counted. */
   readonly quarantine?: (rejected: Rejected) => void;
   /** Called after each input. */
-  readonly onProgress?: (report: InputReport, index: number, of: number) => void;
+  readonly onProgress?: (report: InputReport, progress: ReadProgress) => void;
+}
+
+/** How far reading has come. */
+export interface ReadProgress {
+  readonly files: number;
+  readonly of: number;
+  /** On disk, as they are packed. */
+  readonly bytes: number;
+  readonly ofBytes: number;
 }
 
 const keptRejects = 10_000;
@@ -92,10 +101,13 @@ export async function readInputs(
 ): Promise<InputReport[]> {
   const files = await inputFiles(paths);
   const reports: InputReport[] = [];
-  for (const [index, file] of files.entries()) {
+  const ofBytes = files.reduce((sum, { size }) => sum + size, 0);
+  let bytes = 0;
+  for (const file of files) {
     const report = await readOne(store, file, options);
     reports.push(report);
-    options.onProgress?.(report, index, files.length);
+    bytes += file.size;
+    options.onProgress?.(report, { files: reports.length, of: files.length, bytes, ofBytes });
   }
   return reports;
 }

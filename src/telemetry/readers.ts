@@ -2,6 +2,7 @@ import { registry } from '../core/index.js';
 import { ecsAlert } from './readers/ecs-alert.js';
 import { evtx } from './readers/evtx.js';
 import { nxlog } from './readers/nxlog.js';
+import { parquet } from './readers/parquet.js';
 import { pcap } from './readers/pcap.js';
 import { sentinel } from './readers/sentinel.js';
 import { sinkLog } from './readers/sink-log.js';
@@ -19,6 +20,7 @@ export const readers = registry('reader', {
   'ecs-alert': ecsAlert,
   evtx,
   nxlog,
+  parquet,
   pcap,
   sentinel,
   'sink-log': sinkLog,

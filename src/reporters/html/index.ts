@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { RunResult } from '../../coverage/index.js';
 import { outcomes } from '../../verify/index.js';
 import { formatRate } from '../format.js';
 import type { Reporter } from '../types.js';
 import { attackNotice, headline, legNames, simulatedText } from '../words.js';
+import { htmlDocument } from './document.js';
 import { html, type Markup } from './escape.js';
 import { executionMarkup } from './executions.js';
 import { matrix } from './matrix.js';
-import { style } from './style.js';
 
 function outcomeBar(result: RunResult): Markup {
   const shown = outcomes.filter((outcome) => outcome !== 'error');
@@ -84,16 +83,7 @@ ${problems(result)}
 <footer><p>${attackNotice}</p></footer>`;
 }
 
-/** One file without network: opens anywhere, prints, follows the reader's light or dark setting. */
 export const htmlReporter: Reporter = {
   fileName: 'report.html',
-  render(result) {
-    const hash = createHash('sha256').update(style).digest('base64');
-    const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
-    return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">${html`<title>Dyetrace run ${result.run.id}</title>`.text}<style>${style}</style></head>
-<body>${page(result).text}</body></html>
-`;
-  },
+  render: (result) => htmlDocument(`Dyetrace run ${result.run.id}`, page(result)),
 };

@@ -1,11 +1,6 @@
-import { formatBytes, formatDuration, formatRate, printable } from '../format.js';
+import { formatBytes, formatDuration, formatRate, markdownCell as cell, printable } from '../format.js';
 import type { Reporter } from '../types.js';
 import { allErrors, attackNotice, headline, legNames, simulatedText } from '../words.js';
-
-/** Foreign text in a table cell: nothing of it is markup, and it stays in its cell. */
-function cell(text: string): string {
-  return printable(text.replaceAll(/\s*[\r\n]+\s*/g, ' ')).replaceAll(/[\\`*_{}[\]<>()#+!|~-]/g, '\\$&');
-}
 
 /** A fenced block that its own content cannot end. */
 function fence(text: string): string {

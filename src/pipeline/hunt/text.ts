@@ -1,5 +1,5 @@
-import type { HuntResult } from '../analytic/index.js';
-import { formatBytes, printable } from '../reporters/index.js';
+import type { Hit, HuntResult } from '../../analytic/index.js';
+import { formatBytes, printable } from '../../reporters/index.js';
 
 function volumeOf(bytesOut: number | null, outboundShare: number | null): string {
   if (bytesOut === null) return 'volume not visible';
@@ -8,13 +8,19 @@ function volumeOf(bytesOut: number | null, outboundShare: number | null): string
     : `${formatBytes(bytesOut)} out, ${Math.round(outboundShare * 100)} % outbound`;
 }
 
+/** A hit as a sentence. */
+export function sentence(hit: Hit): string {
+  const file = hit.fileNames.length === 0 ? '' : ` (${hit.fileNames.join(', ')})`;
+  return `${hit.host.name}: ${hit.initiator.executable ?? 'unknown process'} → ${hit.protocol} ${hit.destination.ip}:${hit.destination.port ?? '?'}${file}, ${volumeOf(hit.bytesOut, hit.outboundShare)}, attribution ${hit.attribution}`;
+}
+
 /** A hunt for a reader: each hit as a sentence, then what no process could be tied to, then the inputs. */
 export function huntText(result: HuntResult): string {
   const lines: string[] = [];
   for (const hit of result.hits) {
-    const file = hit.fileNames.length === 0 ? '' : ` (${hit.fileNames.join(', ')})`;
     lines.push(
-      `[${hit.severity}] ${hit.host.name}: ${hit.initiator.executable ?? 'unknown process'} → ${hit.protocol} ${hit.destination.ip}:${hit.destination.port ?? '?'}${file}, ${volumeOf(hit.bytesOut, hit.outboundShare)}, attribution ${hit.attribution}`,
+      `[${hit.severity}] ${sentence(hit)}`,
+      `    id ${hit.id}`,
       ...hit.reasons.map((reason) => `    ${reason}`),
     );
   }

@@ -1,0 +1,42 @@
+import { probe, utf8 } from './input/bytes.js';
+import { rawLines } from './input/lines.js';
+
+/** Where a record stands. */
+export interface Pointer {
+  readonly file: string;
+  /** Number of the record, from 1. */
+  readonly offset: number;
+}
+
+/** Readers whose records are lines: of JSON, where blank lines do not count, or of another text, where they do. */
+const jsonLines = ['winlogbeat', 'nxlog', 'sentinel', 'sysmon-data', 'zeek-json', 'suricata'];
+const textLines = ['zeek-tsv'];
+
+/**
+ * The raw text of records in files of lines, one pass per file, by `<file>:<offset>`. A file of another kind, or one that is gone,
+ * gives nothing.
+ * @param readers which reader took which file
+ */
+export async function rawRecords(
+  pointers: readonly Pointer[],
+  readers: ReadonlyMap<string, string | null>,
+): Promise<ReadonlyMap<string, string>> {
+  const byFile = new Map<string, Set<number>>();
+  for (const { file, offset } of pointers) byFile.set(file, (byFile.get(file) ?? new Set()).add(offset));
+  const found = new Map<string, string>();
+  for (const [file, offsets] of byFile) {
+    const reader = readers.get(file) ?? '';
+    const countsBlank = textLines.includes(reader);
+    if (!countsBlank && !jsonLines.includes(reader)) continue;
+    const look = await probe(file).catch(() => undefined);
+    if (look === undefined) continue;
+    const last = Math.max(...offsets);
+    let record = 0;
+    for await (const { head, blank } of rawLines(utf8(file, look))) {
+      if (!blank || countsBlank) record += 1;
+      if (offsets.has(record) && !blank) found.set(`${file}:${String(record)}`, head.toString('utf8'));
+      if (record >= last) break;
+    }
+  }
+  return found;
+}
