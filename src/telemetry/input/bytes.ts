@@ -1,17 +1,20 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip, gunzipSync, constants } from 'node:zlib';
 import type { Sample } from '../types.js';
+import { isZstd, unzstd, unzstdHead } from './zstd.js';
 
 const sampleBytes = 256 * 1024;
 const gzipMagic = Buffer.from([0x1f, 0x8b]);
 
 /** How the bytes of an input are packed, told by its first bytes. */
+export type Packing = 'none' | 'gzip' | 'zstd';
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
 export interface Probe {
   readonly sample: Sample;
+  readonly packing: Packing;
   readonly gzip: boolean;
   readonly encoding: Encoding;
   /** Whether a byte order mark stands before the text. */
@@ -41,42 +44,51 @@ export async function probe(path: string): Promise<Probe> {
     }
     const { size } = await file.stat();
     const packed = buffer.subarray(0, filled);
-    const gzip = packed.subarray(0, 2).equals(gzipMagic);
-    const bytes = gzip ? unpackHead(packed) : packed;
+    const packing = packingOf(packed);
+    const bytes = unpackHead(packed, packing);
     const { encoding, marked } = encodingOf(bytes);
-    const whole = !gzip && filled === size;
+    const whole = packing === 'none' && filled === size;
     const decoded = new TextDecoder(encoding).decode(bytes);
     const text = whole ? decoded : decoded.slice(0, decoded.lastIndexOf('\n') + 1) || decoded;
-    return { sample: { path, bytes, text }, gzip, encoding, marked, size };
+    return { sample: { path, bytes, text }, packing, gzip: packing === 'gzip', encoding, marked, size };
   } finally {
     await file.close();
   }
 }
 
-function unpackHead(packed: Buffer): Buffer {
+function packingOf(bytes: Buffer): Packing {
+  if (bytes.subarray(0, 2).equals(gzipMagic)) return 'gzip';
+  return isZstd(bytes) ? 'zstd' : 'none';
+}
+
+/** The sample ends in the midst of the stream: what is there is taken. */
+function unpackHead(packed: Buffer, packing: Packing): Buffer {
+  if (packing === 'none') return packed;
   try {
-    // The sample ends in the midst of the stream: take what is there.
-    return gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, sampleBytes);
+    return packing === 'zstd'
+      ? unzstdHead(packed, sampleBytes)
+      : gunzipSync(packed, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, sampleBytes);
   } catch {
     return packed;
   }
 }
 
 /** The bytes of a file, unpacked. Errors of the file and of the packing reach the reader of the stream. */
-export function unpacked(path: string, gzip: boolean): Readable {
+export function unpacked(path: string, packing: Packing): Readable {
   const file = createReadStream(path, { highWaterMark: 1024 * 1024 });
-  if (!gzip) return file;
+  if (packing === 'none') return file;
+  if (packing === 'zstd') return Readable.from(unzstd(file));
   return pipeline(file, createGunzip({ chunkSize: 1024 * 1024 }), () => undefined);
 }
 
 /** UTF-8 bytes of a file in any of the encodings, without byte order mark. */
 export async function* utf8(
   path: string,
-  { gzip, encoding }: Pick<Probe, 'gzip' | 'encoding'>,
+  { packing, encoding }: Pick<Probe, 'packing' | 'encoding'>,
 ): AsyncGenerator<Buffer> {
   if (encoding === 'utf-8') {
     let first = true;
-    for await (const chunk of unpacked(path, gzip)) {
+    for await (const chunk of unpacked(path, packing)) {
       const bytes = chunk as Buffer;
       yield first && encodingOf(bytes).marked ? bytes.subarray(3) : bytes;
       first = false;
@@ -84,7 +96,7 @@ export async function* utf8(
     return;
   }
   const decoder = new TextDecoder(encoding);
-  for await (const chunk of unpacked(path, gzip)) {
+  for await (const chunk of unpacked(path, packing)) {
     yield Buffer.from(decoder.decode(chunk as Buffer, { stream: true }));
   }
   yield Buffer.from(decoder.decode());

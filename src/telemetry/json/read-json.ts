@@ -49,7 +49,9 @@ export async function readConverted(
   return { ...read, records: read.records + rejected, rejected: read.rejected + rejected };
 }
 
-const isPlain = ({ encoding, marked }: Probe): boolean => encoding === 'utf-8' && !marked;
+/** Whether the database can scan the file as it is. */
+const isPlain = ({ encoding, marked, packing }: Probe): boolean =>
+  encoding === 'utf-8' && !marked && packing !== 'zstd';
 
 /** JSON lines, with rejected records reported by their lines. */
 async function stageLines(
@@ -123,7 +125,7 @@ async function needsIndex(store: Store, table: string, probe: Probe): Promise<bo
   const [row] = await store.rows<{ bad: number }>(
     `select count(*) AS bad from ${table} where part = ${String(parts.rejected)}`,
   );
-  return probe.gzip || (row?.bad ?? 0) > 0;
+  return probe.packing !== 'none' || (row?.bad ?? 0) > 0;
 }
 
 async function indexBadLines(input: ReadInput, store: Store, table: string): Promise<LineIndex> {

@@ -31,9 +31,10 @@ const pieceSize = 1024 * 1024 * 1024;
 type Convert = (sink: Sink) => Promise<Counts>;
 
 /** The input in pieces, each to be turned into JSON lines. */
-function pieces({ path, probe }: ReadInput): Convert[] {
+function pieces(input: ReadInput): Convert[] {
+  const { path, probe } = input;
   const wanted = wantedEvents();
-  if (probe.gzip) return [(sink) => convertPacked(path, wanted, sink)];
+  if (probe.packing !== 'none') return [(sink) => convertPacked(input, wanted, sink)];
   const count = Math.max(1, Math.ceil((probe.size - fileHeaderSize) / pieceSize));
   return Array.from({ length: count }, (_, index): Convert => {
     const from = fileHeaderSize + index * pieceSize;
@@ -42,12 +43,12 @@ function pieces({ path, probe }: ReadInput): Convert[] {
 }
 
 /** What is packed is read in one piece. Where the packing is broken, what came before is kept. */
-async function convertPacked(path: string, wanted: Wanted, sink: Sink): Promise<Counts> {
+async function convertPacked({ path, probe }: ReadInput, wanted: Wanted, sink: Sink): Promise<Counts> {
   let broken: string | undefined;
   let position = 0;
   async function* whole(): AsyncGenerator<Buffer> {
     try {
-      for await (const chunk of unpacked(path, true)) {
+      for await (const chunk of unpacked(path, probe.packing)) {
         const bytes = chunk as Buffer;
         position += bytes.length;
         yield bytes;

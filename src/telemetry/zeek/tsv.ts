@@ -47,7 +47,7 @@ async function overLines(
   statement: (lines: Sql) => Sql,
 ): Promise<void> {
   try {
-    if (input.probe.gzip || input.probe.marked) throw new TypeError('packed');
+    if (input.probe.packing !== 'none' || input.probe.marked) throw new TypeError('packed');
     await store.run(statement(relation(input.path)));
   } catch {
     const target = join(folder, 'lines.log');
