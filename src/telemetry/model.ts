@@ -16,7 +16,7 @@ const provenance = {
   'log.file.path': 'VARCHAR',
   /**
    * Number of the record in that file (from 1): with the path, the pointer to the raw record. Line, line that is not blank (JSON
-   * lines), item of an array, or frame.
+   * lines), item of an array, or frame. In EVTX files it is the record's offset in bytes.
    */
   'log.offset': 'BIGINT',
 } as const;

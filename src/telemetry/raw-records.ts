@@ -1,10 +1,11 @@
+import { eventsAt } from '../evtx/index.js';
 import { probe, utf8 } from './input/bytes.js';
 import { rawLines } from './input/lines.js';
 
 /** Where a record stands. */
 export interface Pointer {
   readonly file: string;
-  /** Number of the record, from 1. */
+  /** Number of the record, from 1; in EVTX files its offset in bytes. */
   readonly offset: number;
 }
 
@@ -13,8 +14,8 @@ const jsonLines = ['winlogbeat', 'nxlog', 'sentinel', 'sysmon-data', 'zeek-json'
 const textLines = ['zeek-tsv'];
 
 /**
- * The raw text of records in files of lines, one pass per file, by `<file>:<offset>`. A file of another kind, or one that is gone,
- * gives nothing.
+ * The raw text of records in files of lines, one pass per file, by `<file>:<offset>`; a record of an EVTX file as JSON. A file of
+ * another kind, or one that is gone, gives nothing.
  * @param readers which reader took which file
  */
 export async function rawRecords(
@@ -26,6 +27,11 @@ export async function rawRecords(
   const found = new Map<string, string>();
   for (const [file, offsets] of byFile) {
     const reader = readers.get(file) ?? '';
+    if (reader === 'evtx') {
+      const events = await eventsAt(file, offsets).catch(() => new Map<number, string>());
+      for (const [offset, event] of events) found.set(`${file}:${String(offset)}`, event);
+      continue;
+    }
     const countsBlank = textLines.includes(reader);
     if (!countsBlank && !jsonLines.includes(reader)) continue;
     const look = await probe(file).catch(() => undefined);

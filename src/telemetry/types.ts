@@ -1,4 +1,6 @@
 import type { Probe } from './input/bytes.js';
+import type { JsonObject } from './input/objects.js';
+import type { JsonShape } from './json/shape.js';
 import type { Store } from './store.js';
 
 /** The head of an input, by which readers are chosen: content decides, never the file's name. */
@@ -13,10 +15,10 @@ export interface Sample {
 /** A record that could not be read: kept with its place and reason, never dropped. */
 export interface Rejected {
   readonly path: string;
-  /** Line (from 1), or record number for binary inputs. */
+  /** Line (from 1), record number, or offset in bytes (EVTX). */
   readonly line: number;
   readonly reason: string;
-  /** The raw record, cut at 64 KiB. */
+  /** The raw record, cut at 64 KiB; binary ones as `base64:…`. */
   readonly raw: string;
 }
 
@@ -30,6 +32,8 @@ export interface ReadCounts {
   readonly duplicates: number;
   /** Rows written to the model. */
   readonly rows: number;
+  /** Other readers that took records of the same input. */
+  readonly also?: readonly string[];
 }
 
 export interface ReadInput {
@@ -39,14 +43,25 @@ export interface ReadInput {
   readonly sample: Sample;
   /** Packing, encoding and size. */
   readonly probe: Probe;
+  /** Other readers of JSON, which may take what is none of a reader's own. */
+  readonly others: ReadonlyMap<string, JsonKind>;
   /** Takes rejected records; at most 10,000 are kept per input, all are counted. */
   readonly reject: (record: Rejected) => void;
+}
+
+/** What the records of a product look like in JSON. */
+export interface JsonKind {
+  readonly shape: JsonShape;
+  /** Whether a record is of this shape, by keys that only this product writes. */
+  readonly own: (record: JsonObject) => boolean;
 }
 
 /** Reads one product's records into the model. */
 export interface Reader {
   /** How sure this reader is that the sample is its own: 0 (not at all) to 1. */
   sniff(sample: Sample): number;
+  /** For a reader of JSON records: what its own look like. */
+  readonly json?: JsonKind;
   /** Reads the whole input into the store's tables. @throws InputError where the input as a whole cannot be read. */
   read(input: ReadInput, store: Store): Promise<ReadCounts>;
 }
