@@ -26,7 +26,8 @@ export async function rawRecords(
   for (const { file, offset } of pointers) byFile.set(file, (byFile.get(file) ?? new Set()).add(offset));
   const found = new Map<string, string>();
   for (const [file, offsets] of byFile) {
-    const reader = readers.get(file) ?? '';
+    // The first of several: all of them are of one kind of file.
+    const [reader = ''] = (readers.get(file) ?? '').split('+');
     if (reader === 'evtx') {
       const events = await eventsAt(file, offsets).catch(() => new Map<number, string>());
       for (const [offset, event] of events) found.set(`${file}:${String(offset)}`, event);

@@ -4,12 +4,12 @@ import { model, tableNames, type TableName } from './model.js';
 import { readers } from './readers.js';
 import { column } from './model.js';
 import type { Store } from './store.js';
-import type { Reader, ReadCounts, Rejected } from './types.js';
+import type { JsonKind, Reader, ReadCounts, Rejected } from './types.js';
 
 /** What became of one input (`inputs[]` of hunt's result). */
 export interface InputReport extends ReadCounts {
   readonly path: string;
-  /** Name of the reader; null: the file is no telemetry that any reader knows. */
+  /** Name of the reader, several joined by `+` where records of several products stand in one file; null: the file is no telemetry that any reader knows. */
   readonly reader: string | null;
   /** Times of the first and the last row, RFC 3339; null where no row has a time. */
   readonly firstTime: string | null;
@@ -48,6 +48,12 @@ function choose(look: Probe): readonly [name: string, reader: Reader] | undefine
   return best;
 }
 
+/** What the readers of JSON take, by reader. */
+const jsonKinds = (): ReadonlyMap<string, JsonKind> =>
+  new Map(
+    [...readers.entries()].flatMap(([name, { json }]) => (json === undefined ? [] : [[name, json] as const])),
+  );
+
 const timeColumn = (table: TableName): string =>
   column('@timestamp' in model[table] ? '@timestamp' : 'event.start');
 
@@ -84,9 +90,10 @@ async function readOne(store: Store, file: InputFile, options: ReadOptions): Pro
     if (kept <= keptRejects) options.quarantine?.(record);
   };
   const before = await tableSizes(store);
-  const counts = await reader.read({ path, label, sample: look.sample, probe: look, reject }, store);
+  const input = { path, label, sample: look.sample, probe: look, others: jsonKinds(), reject };
+  const { also, ...counts } = await reader.read(input, store);
   const [firstTime, lastTime] = counts.rows === 0 ? [null, null] : await timesSince(store, before);
-  return { path, reader: name, ...counts, firstTime, lastTime };
+  return { path, reader: [name, ...(also ?? [])].join('+'), ...counts, firstTime, lastTime };
 }
 
 /**

@@ -1,11 +1,13 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip, gunzipSync, constants } from 'node:zlib';
 import type { Sample } from '../types.js';
 import { isZstd, unzstd, unzstdHead } from './zstd.js';
 
 const sampleBytes = 256 * 1024;
+/** As long as the longest line that is read. */
+const longestSample = 16 * 1024 * 1024;
 const gzipMagic = Buffer.from([0x1f, 0x8b]);
 
 /** How the bytes of an input are packed, told by its first bytes. */
@@ -35,17 +37,16 @@ function encodingOf(bytes: Buffer): { encoding: Encoding; marked: boolean } {
 export async function probe(path: string): Promise<Probe> {
   const file = await open(path);
   try {
-    const buffer = Buffer.alloc(sampleBytes);
-    let filled = 0;
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, null);
-      filled += bytesRead;
-      if (bytesRead === 0 || filled === buffer.length) break;
-    }
     const { size } = await file.stat();
-    const packed = buffer.subarray(0, filled);
+    let packed = await head(file, sampleBytes);
     const packing = packingOf(packed);
-    const bytes = unpackHead(packed, packing);
+    let bytes = unpackHead(packed, packing);
+    const { length: filled } = packed;
+    // The first record may be longer than that: then the sample grows until it holds one.
+    if (filled === sampleBytes && packing === 'none' && !bytes.includes(10) && !isBinary(bytes)) {
+      packed = await head(file, longestSample);
+      bytes = packed.subarray(0, packed.indexOf(10) + 1 || sampleBytes);
+    }
     const { encoding, marked } = encodingOf(bytes);
     const whole = packing === 'none' && filled === size;
     const decoded = new TextDecoder(encoding).decode(bytes);
@@ -55,6 +56,21 @@ export async function probe(path: string): Promise<Probe> {
     await file.close();
   }
 }
+
+/** The first bytes of a file, fewer where it ends before. */
+async function head(file: FileHandle, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(buffer, filled, length - filled, filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
+
+/** NUL bytes stand in no text but UTF-16, which has line ends of its own. */
+const isBinary = (bytes: Buffer): boolean => bytes.includes(0);
 
 function packingOf(bytes: Buffer): Packing {
   if (bytes.subarray(0, 2).equals(gzipMagic)) return 'gzip';

@@ -1,7 +1,8 @@
-import type { JsonLayout } from '../input/objects.js';
+import { headObjects, type JsonLayout, type JsonObject } from '../input/objects.js';
 import { globLiteral, type Sql } from '../sql/sql.js';
 import { parts, recordNumber, type Group } from '../sql/staging.js';
 import type { Store } from '../store.js';
+import type { JsonKind } from '../types.js';
 import { longestLine } from './index-lines.js';
 import type { JsonShape } from './shape.js';
 import { stagingOf, type Staging, type TypedStaging } from './stage.js';
@@ -47,7 +48,7 @@ export async function fill(
   }
   await store.run(typed.first(columnsOf(file), table));
   await addSpellings(store, typed, table, file);
-  await readAgain(store, staging, table, file);
+  await readOdd(store, staging, table, file);
   return groups;
 }
 
@@ -83,19 +84,83 @@ async function addSpellings(
   }
 }
 
-/**
- * A record that gave nothing but NULLs may be no JSON, no object, or an object with other keys than those that were asked for: only
- * these are read again, as a whole.
- */
-async function readAgain(store: Store, staging: Staging, table: string, file: JsonFile): Promise<void> {
-  const odd = `select ${recordNumber} from ${table} where part = ${String(parts.rejected)}`;
-  const [found] = await store.rows<{ n: number }>(`select count(*) AS n from (${odd})`);
-  if (found === undefined || found.n === 0) return;
+/** Records of a file by their numbers, as a whole. */
+const numbered = (file: JsonFile, numbers: Sql): Sql =>
+  `(select json, n from (select json, row_number() over () AS n from ${objects(file)}) where n IN (${numbers}))`;
+
+/** Reads records again, as a whole, by a shape; what it knows of them takes the place of what was known before. */
+async function readAgain(
+  store: Store,
+  staging: Staging,
+  table: string,
+  file: JsonFile,
+  numbers: Sql,
+): Promise<void> {
   const again = `${table}_again`;
-  const numbered = `(select json, row_number() over () AS n from ${objects(file)})`;
-  await store.run(staging.objects(`(select json, n from ${numbered} where n IN (${odd}))`, again, ['n']));
+  await store.run(staging.objects(numbered(file, numbers), again, ['n']));
   await keepNumbers(store, table);
   await store.run(`update ${table} set part = a.part, kind = a.kind, id = a.id, digest = a.digest, d = a.d
     from ${again} a where ${table}.record = a.n`);
   await store.run(`drop table ${again}`);
+}
+
+/**
+ * A record that gave nothing but NULLs may be no JSON, no object, or an object with other keys than those that were asked for: only
+ * these are read again.
+ */
+async function readOdd(store: Store, staging: Staging, table: string, file: JsonFile): Promise<void> {
+  const odd = `select ${recordNumber} from ${table} where part = ${String(parts.rejected)}`;
+  if ((await count(store, odd)) > 0) await readAgain(store, staging, table, file, odd);
+}
+
+async function count(store: Store, rows: Sql): Promise<number> {
+  const [found] = await store.rows<{ n: number }>(`select count(*) AS n from (${rows})`);
+  return found?.n ?? 0;
+}
+
+/**
+ * Takes out of a file of JSON lines what is of other shapes: one after the other, that which most of the unknown records have.
+ * @returns the names of the shapes that were found, and their groups
+ */
+export async function fillOthers(
+  store: Store,
+  table: string,
+  file: JsonFile,
+  others: ReadonlyMap<string, JsonKind>,
+  firstPart: number,
+): Promise<{ readonly names: readonly string[]; readonly groups: readonly Group[] }> {
+  const left = new Map(others);
+  const names: string[] = [];
+  const groups: Group[] = [];
+  const unknown = `select ${recordNumber} from ${table} where part = ${String(parts.ignored)} and kind = 'unrecognised'`;
+  while (left.size > 0 && (await count(store, unknown)) > 0) {
+    const sample = await store.rows<{ json: string | null }>(
+      `select json::VARCHAR AS json from ${numbered(file, `${unknown} limit 200`)}`,
+    );
+    const name = kindOf(
+      sample.flatMap(({ json }) => (json === null ? [] : headObjects(json))),
+      left,
+    );
+    const kind = name === undefined ? undefined : left.get(name);
+    if (name === undefined || kind === undefined) break;
+    left.delete(name);
+    const staging = stagingOf(kind.shape, firstPart + groups.length);
+    await readAgain(store, staging, table, file, unknown);
+    names.push(name);
+    groups.push(...staging.groups);
+  }
+  return { names, groups };
+}
+
+/** The kind that most of the records are of; undefined where none is of any. */
+function kindOf(records: readonly JsonObject[], kinds: ReadonlyMap<string, JsonKind>): string | undefined {
+  let best: string | undefined;
+  let most = 0;
+  for (const [name, { own }] of kinds) {
+    const found = records.filter(own).length;
+    if (found <= most) continue;
+    best = name;
+    most = found;
+  }
+  return best;
 }

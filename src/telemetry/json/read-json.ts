@@ -8,7 +8,7 @@ import { layoutOf, type JsonLayout } from '../input/objects.js';
 import { parts, recordNumber, throughStage, type Group } from '../sql/staging.js';
 import type { Store } from '../store.js';
 import type { ReadCounts, ReadInput } from '../types.js';
-import { fill, fillNothing } from './fill.js';
+import { fill, fillNothing, fillOthers, type JsonFile } from './fill.js';
 import { indexLines, type LineIndex } from './index-lines.js';
 import { repaired } from './repair.js';
 import type { JsonShape } from './shape.js';
@@ -22,12 +22,22 @@ interface Place {
 /** Reads an input of JSON records of one shape into the store: JSON lines, an array, or records one after the other. */
 export async function readJson(input: ReadInput, store: Store, shape: JsonShape): Promise<ReadCounts> {
   const layout = layoutOf(input.sample.text);
-  return throughStage(input, store, (table, folder) => {
+  let also: readonly string[] = [];
+  const read = await throughStage(input, store, async (table, folder) => {
     const place = { table, folder };
-    return layout === 'newline_delimited'
-      ? stageLines(input, store, shape, place)
-      : stageWhole(input, store, shape, place, layout);
+    if (layout !== 'newline_delimited') return stageWhole(input, store, shape, place, layout);
+    const staged = await stageLines(input, store, shape, place);
+    const others = await fillOthers(
+      store,
+      table,
+      staged.file,
+      new Map([...input.others].filter(([, kind]) => kind.shape !== shape)),
+      staged.groups.length + 1,
+    );
+    also = others.names;
+    return [...staged.groups, ...others.groups];
   });
+  return also.length === 0 ? read : { ...read, also };
 }
 
 /**
@@ -59,30 +69,31 @@ async function stageLines(
   store: Store,
   shape: JsonShape,
   { table, folder }: Place,
-): Promise<readonly Group[]> {
+): Promise<{ readonly groups: readonly Group[]; readonly file: JsonFile }> {
   const { path, probe } = input;
-  const fromCopy = async (): Promise<readonly Group[]> => {
+  const from = async (file: JsonFile) => ({ groups: await fill(store, shape, table, file), file });
+  const fromCopy = async () => {
     const copy = join(folder, 'records.ndjson');
     await repaired(utf8(path, probe), copy);
-    return fill(store, shape, table, { path: copy, layout: 'newline_delimited', gzip: false });
+    return from({ path: copy, layout: 'newline_delimited', gzip: false });
   };
-  let groups: readonly Group[];
+  let staged: Awaited<ReturnType<typeof from>>;
   try {
-    groups = isPlain(probe)
-      ? await fill(store, shape, table, { path, layout: 'newline_delimited', gzip: probe.gzip })
+    staged = isPlain(probe)
+      ? await from({ path, layout: 'newline_delimited', gzip: probe.gzip })
       : await fromCopy();
   } catch {
     // A line beyond all limits, or bytes that the scan does not take: once more, from a copy without them.
-    groups = await fromCopy();
+    staged = await fromCopy();
   }
-  if (!(await needsIndex(store, table, probe))) return groups;
+  if (!(await needsIndex(store, table, probe))) return staged;
   let index = await indexBadLines(input, store, table);
   if (index.records !== (await recordCount(store, table))) {
-    groups = await fromCopy();
+    staged = await fromCopy();
     index = await indexBadLines(input, store, table);
   }
   await applyIndex(input, store, table, index);
-  return groups;
+  return staged;
 }
 
 /** An array, or records over several lines: an error in it is the end of it. */

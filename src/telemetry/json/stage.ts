@@ -50,7 +50,10 @@ export interface TypedStaging {
   }[];
 }
 
-function fieldsOf(shape: JsonShape): {
+function fieldsOf(
+  shape: JsonShape,
+  firstPart: number,
+): {
   header: Extraction;
   kind: Sql;
   line: Sql;
@@ -59,7 +62,7 @@ function fieldsOf(shape: JsonShape): {
   groups: Fields[];
 } {
   const header = extraction(shape, 'h');
-  const groups = groupMappings(shape.mappings, () => extraction(shape, 'f'));
+  const groups = groupMappings(shape.mappings, () => extraction(shape, 'f'), firstPart);
   const unneeded = groups.flatMap(({ kinds, unneeded: when }) =>
     when === undefined ? [] : kinds.map((kind) => `WHEN ${literal(kind)} THEN ${when(header.field)}`),
   );
@@ -73,8 +76,9 @@ function fieldsOf(shape: JsonShape): {
   };
 }
 
-export function stagingOf(shape: JsonShape): Staging {
-  const { header, kind, line, identity, unneeded, groups } = fieldsOf(shape);
+/** @param firstPart number of the first group of mappings. */
+export function stagingOf(shape: JsonShape, firstPart = 1): Staging {
+  const { header, kind, line, identity, unneeded, groups } = fieldsOf(shape, firstPart);
   const partOf = groups.flatMap((group) =>
     group.kinds.map((one) => `WHEN ${literal(one)} THEN ${String(group.part)}`),
   );

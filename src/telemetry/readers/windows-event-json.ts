@@ -1,6 +1,5 @@
-import { below, share, type JsonObject } from '../input/objects.js';
-import { readJson } from '../json/read-json.js';
-import type { Reader } from '../types.js';
+import { below, type JsonObject } from '../input/objects.js';
+import { jsonReader } from '../json/json-reader.js';
 import { eventObjectShape } from '../windows/nested.js';
 
 function isEvent(record: JsonObject): boolean {
@@ -10,7 +9,4 @@ function isEvent(record: JsonObject): boolean {
 }
 
 /** Windows events whose XML was turned into JSON: `Event.System`, and EventData as a list or an object. */
-export const windowsEventJson: Reader = {
-  sniff: ({ text }) => share(text, isEvent),
-  read: (input, store) => readJson(input, store, eventObjectShape),
-};
+export const windowsEventJson = jsonReader(eventObjectShape, isEvent);

@@ -1,6 +1,5 @@
-import { readJson } from '../json/read-json.js';
-import { share, type JsonObject } from '../input/objects.js';
-import type { Reader } from '../types.js';
+import { jsonReader } from '../json/json-reader.js';
+import type { JsonObject } from '../input/objects.js';
 import { zeekJsonShape } from '../zeek/json.js';
 
 /** Every log that bears on a connection or a file names one by an id in Zeek's form. */
@@ -12,7 +11,4 @@ function isZeek(record: JsonObject): boolean {
 }
 
 /** Zeek's logs in JSON, one log per file or several in one. */
-export const zeekJson: Reader = {
-  sniff: ({ text }) => share(text, isZeek),
-  read: (input, store) => readJson(input, store, zeekJsonShape),
-};
+export const zeekJson = jsonReader(zeekJsonShape, isZeek);
