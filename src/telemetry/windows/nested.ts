@@ -1,39 +1,15 @@
 import { jsonPath, type JsonShape } from '../json/shape.js';
 import type { Field } from '../sql/mapping.js';
-import { literals, type Sql } from '../sql/sql.js';
+import type { Sql } from '../sql/sql.js';
 import { auditOutcome } from '../xml/shape.js';
+import { byName, fromXml } from './event-data.js';
 import { dataName, isSystemField, windowsDerived, windowsIdentity, windowsKind } from './events.js';
 import { windowsMappings } from './mappings.js';
-
-/** Items of a list of values by the names in a list of the same length. */
-const byName = (names: Sql, values: Sql, wanted: readonly string[]): Sql =>
-  `list_transform(${literals(wanted)}, lambda wanted: ${values}[list_position(${names}, wanted)])`;
-
-/** References of XML, the ampersand last. */
-const unescaped = (text: Sql): Sql =>
-  [
-    ['&lt;', '<'],
-    ['&gt;', '>'],
-    ['&quot;', '"'],
-    ['&apos;', `''`],
-    ['&#13;', ''],
-    ['&#xD;', ''],
-    ['&#10;', '\n'],
-    ['&#xA;', '\n'],
-    ['&amp;', '&'],
-  ].reduce((sql, [from = '', to = '']) => `replace(${sql}, '${from}', '${to}')`, text);
-
-const pattern = `'<Data Name="([^"]+)"[^>]*>([^<]*)</Data>'`;
 
 /** EventData as a text: a JSON object or the XML element. */
 function fromText(source: Sql, names: readonly string[]): Sql {
   const paths = `[${names.map((name) => jsonPath([dataName(name)])).join(', ')}]`;
-  const wanted = names.map(dataName);
-  const xml = byName(
-    `regexp_extract_all(${source}, ${pattern}, 1)`,
-    `list_transform(regexp_extract_all(${source}, ${pattern}, 2), lambda value: ${unescaped('value')})`,
-    wanted,
-  );
+  const xml = fromXml(source, names.map(dataName));
   return `CASE WHEN starts_with(ltrim(${source}), '{') THEN TRY(json_extract_string(${source}, ${paths}))
     WHEN starts_with(ltrim(${source}), '<') THEN ${xml} END`;
 }
@@ -104,7 +80,7 @@ function fromEventData(source: Sql, names: readonly string[]): Sql {
 
 /** The event's XML as JSON (`Event.System`, `Event.EventData`), by itself or as a text under `body`. */
 export const eventObjectShape: JsonShape = {
-  document: `coalesce(TRY(json_extract_string(json, '$.body')), json)`,
+  document: `coalesce(TRY(json_extract_string(json, '$.body')), CAST(json AS VARCHAR))`,
   paths: (name) => {
     if (name === 'Ingested' || name === 'Outcome') return [];
     const keys = eventSystem[name];

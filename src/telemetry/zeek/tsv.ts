@@ -31,9 +31,14 @@ const relation = (path: string): Sql =>
 /** A copy that can be scanned: line for line the same, but for the bytes that stood in the way. */
 async function copied(input: ReadInput, target: string): Promise<void> {
   async function* lines(): AsyncGenerator<string> {
-    for await (const { head, length } of rawLines(utf8(input.path, input.probe), longestLine)) {
-      const text = length > longestLine ? '' : head.toString('utf8').replace(/\r$/, '');
-      yield oddBytes.test(text) || length > longestLine ? 'unreadable\n' : `${text}\n`;
+    try {
+      for await (const { head, length } of rawLines(utf8(input.path, input.probe), longestLine)) {
+        const text = length > longestLine ? '' : head.toString('utf8').replace(/\r$/, '');
+        yield oddBytes.test(text) || length > longestLine ? 'unreadable\n' : `${text}\n`;
+      }
+    } catch (error) {
+      // A line that no log has: it is rejected, and what came before the break is kept.
+      yield `the input ends early: ${messageOf(error)}\n`;
     }
   }
   await pipeline(Readable.from(lines()), createWriteStream(target));
