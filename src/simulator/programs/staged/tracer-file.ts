@@ -2,6 +2,7 @@ import { win32 } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { maxHeaderBytes, recogniseTracer } from '../../../tracer/index.js';
 import type { Machine, ProgramContext } from '../../host/types.js';
+import { hasWildcard, matchingFiles } from '../../host/wildcards.js';
 import { WindowsError } from '../../host/windows-error.js';
 import { NotATracer, type ScriptContext } from './script-types.js';
 
@@ -28,17 +29,10 @@ export async function filesNamed(
   { machine, process }: Pick<ProgramContext, 'machine' | 'process'>,
   pattern: string,
 ): Promise<readonly string[]> {
-  const last = win32.basename(pattern);
-  if (!/[*?]/.test(last)) return [pattern];
-  const folder = win32.dirname(pattern);
-  const expression = last
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  const names = await machine.disk.list(machine.disk.resolve(folder, process.currentDirectory));
-  const matching = names.filter((name) => new RegExp(`^${expression}$`, 'i').test(name)).sort();
+  if (!hasWildcard(pattern)) return [pattern];
+  const matching = await matchingFiles(machine.disk, pattern, process.currentDirectory);
   if (matching.length === 0) throw new WindowsError(2);
-  return matching.map((name) => win32.join(folder, name));
+  return matching;
 }
 
 /** The tracers of `-Path`. All are looked at before any is moved. @throws NotATracer where one is none, WindowsError */

@@ -6,6 +6,7 @@ import { probes } from '../../../../src/pipeline/doctor/probes.js';
 import type { Answer, HostNeeds } from '../../../../src/pipeline/doctor/types.js';
 import { loadScenarios, matchesGlob } from '../../../../src/scenario/index.js';
 import { fakeHost } from '../../../helpers/fake-executor.js';
+import { shellCommandLine } from '../../../../src/simulator/host/ssh/exec.js';
 import { bench, type Bench } from '../../simulator/host/bench.js';
 
 const library = await loadScenarios();
@@ -235,30 +236,30 @@ describe('the simulated host', () => {
   });
   afterEach(() => host.close());
 
-  it('answers as Windows would: nothing that its scenarios need is missing or unseen', async () => {
-    const { executor } = fakeHost({ marker });
-    const simulated: Executor = {
-      ...executor(),
-      run: async (command) => ({
-        ...(await host.cmd(command)),
-        startedAt: 0,
-        endedAt: 0,
-        ended: 'exit',
-        truncated: false,
-      }),
-      describe: () =>
-        Promise.resolve({
-          os: 'Windows',
-          shell: 'cmd',
-          user: 'lab',
-          clock: Date.now(),
-          clockUncertaintyMs: 1,
+  it.each(['cmd', 'powershell'] as const)(
+    'answers as Windows would, its DefaultShell being %s: nothing that its scenarios need is missing or unseen',
+    async (shell) => {
+      const { executor } = fakeHost({ marker });
+      const system32 = 'C:\\Windows\\System32\\';
+      const image = shell === 'cmd' ? 'cmd.exe' : 'WindowsPowerShell\\v1.0\\powershell.exe';
+      const simulated: Executor = {
+        ...executor(),
+        run: async (command) => ({
+          ...(await host.run(`${system32}${image}`, shellCommandLine(shell, command))),
+          startedAt: 0,
+          endedAt: 0,
+          ended: 'exit',
+          truncated: false,
         }),
-    };
-    const checks = await checkHost(needs(['*']), simulated);
-    expect(checks.filter(({ state }) => state !== 'ok')).toEqual([]);
-    expect(checks.length).toBeGreaterThan(20);
-  });
+        describe: () =>
+          Promise.resolve({ os: 'Windows', shell, user: 'lab', clock: Date.now(), clockUncertaintyMs: 1 }),
+      };
+      const wanted = needs(['*'], lab(1445));
+      const checks = await checkHost({ ...wanted, host: { ...wanted.host, shell } }, simulated);
+      expect(checks.filter(({ state }) => state !== 'ok')).toEqual([]);
+      expect(checks.length).toBeGreaterThan(20);
+    },
+  );
 
   it('the scenarios’ own checks succeed there too', async () => {
     const own = new Set(library.flatMap(({ prerequisites }) => prerequisites.map(({ check }) => check)));
