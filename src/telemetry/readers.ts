@@ -6,8 +6,10 @@ import { parquet } from './readers/parquet.js';
 import { pcap } from './readers/pcap.js';
 import { sentinel } from './readers/sentinel.js';
 import { sinkLog } from './readers/sink-log.js';
+import { splunk } from './readers/splunk.js';
 import { suricata } from './readers/suricata.js';
 import { sysmonData } from './readers/sysmon-data.js';
+import { wazuh } from './readers/wazuh.js';
 import { windowsEventJson } from './readers/windows-event-json.js';
 import { windowsXml } from './readers/windows-xml.js';
 import { winlogbeat } from './readers/winlogbeat.js';
@@ -24,8 +26,10 @@ export const readers = registry('reader', {
   pcap,
   sentinel,
   'sink-log': sinkLog,
+  splunk,
   suricata,
   'sysmon-data': sysmonData,
+  wazuh,
   'windows-event-json': windowsEventJson,
   'windows-xml': windowsXml,
   winlogbeat,

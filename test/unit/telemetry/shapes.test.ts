@@ -152,6 +152,38 @@ const xml = (event: Event, quote = "'"): string => {
 <EventData>${data.join('')}</EventData><RenderingInfo Culture=${q}en-US${q}><Channel>not this one</Channel></RenderingInfo></Event>`;
 };
 
+/** Numbers and booleans as evtx_dump writes them. */
+const asTyped = (value: string): unknown =>
+  value === 'true' ? true : /^[0-9]+$/.test(value) ? Number(value) : value;
+
+const wazuhEnvelope = {
+  id: '1.2',
+  agent: { id: '002', name: 'ws1' },
+  decoder: { name: 'windows_eventchannel' },
+};
+
+/** Wazuh lower-cases first letters, and writes EventData's values as JSON twice, out of XML that it did not unescape. */
+const wazuh = (event: Event): unknown => ({
+  win: {
+    system: {
+      providerName: event.provider,
+      eventID: String(event.id),
+      systemTime: event.at,
+      eventRecordID: String(event.record),
+      processID: String(event.pid),
+      channel: event.channel,
+      computer: event.computer,
+      severityValue: 'INFORMATION',
+    },
+    eventdata: Object.fromEntries(
+      Object.entries(event.data).map(([name, value]) => [
+        name.slice(0, 1).toLowerCase() + name.slice(1),
+        JSON.stringify(escape(value).replaceAll('&quot;', '"')).slice(1, -1),
+      ]),
+    ),
+  },
+});
+
 /** The same event as each exporter writes it. */
 const exporters: Readonly<Record<string, (event: Event) => string>> = {
   winlogbeat: (event) =>
@@ -232,6 +264,64 @@ const exporters: Readonly<Record<string, (event: Event) => string>> = {
             EventData: { Data: Object.entries(event.data).map(([Name, text]) => ({ Name, text })) },
           },
         }),
+      },
+    ]),
+  'evtx_dump, one line per event': (event) =>
+    lines([
+      {
+        Event: {
+          '#attributes': { xmlns: 'http://schemas.microsoft.com/win/2004/08/events/event' },
+          System: {
+            Provider: {
+              '#attributes': { Name: event.provider, Guid: '5770385F-C22A-43E0-BF4C-06F5698FFBD9' },
+            },
+            EventID: event.id === 3 ? { '#attributes': { Qualifiers: 0 }, '#text': event.id } : event.id,
+            Version: 5,
+            TimeCreated: { '#attributes': { SystemTime: event.at } },
+            EventRecordID: event.record,
+            Correlation: null,
+            Execution: { '#attributes': { ProcessID: event.pid, ThreadID: 1 } },
+            Channel: event.channel,
+            Computer: event.computer,
+            Security: { '#attributes': { UserID: 'S-1-5-18' } },
+          },
+          EventData: Object.fromEntries(
+            Object.entries(event.data).map(([name, value]) => [name, asTyped(value)]),
+          ),
+        },
+      },
+    ]),
+  'evtx_dump, pretty': (event) =>
+    JSON.stringify(JSON.parse(exporters['evtx_dump, one line per event']?.(event) ?? '') as unknown, null, 2),
+  Wazuh: (event) => lines([{ ...wazuhEnvelope, data: wazuh(event), location: 'EventChannel' }]),
+  'Wazuh, full_log': (event) => lines([{ ...wazuhEnvelope, full_log: JSON.stringify(wazuh(event)) }]),
+  'Splunk with XML': (event) =>
+    lines([
+      {
+        preview: false,
+        offset: 0,
+        lastrow: true,
+        result: {
+          _raw: xml(event).replaceAll('\n', ''),
+          _time: event.at,
+          host: 'collector',
+          EventCode: String(event.id),
+        },
+      },
+    ]),
+  'Splunk with fields': (event) =>
+    lines([
+      {
+        preview: false,
+        result: {
+          _time: event.at.replace('Z', '+00:00'),
+          host: event.computer,
+          SourceName: event.provider,
+          Channel: event.channel,
+          EventCode: String(event.id),
+          RecordNumber: String(event.record),
+          ...event.data,
+        },
       },
     ]),
   XML: (event) => xml(event),
