@@ -1,0 +1,59 @@
+import type { Field } from '../sql/mapping.js';
+import { literal, type Sql } from '../sql/sql.js';
+import { gatewayKind, gatewayMappings, type GatewayEvent } from './firewall.js';
+import type { LineFormat } from './format.js';
+import { syslogHeader, syslogHost, syslogTime } from './syslog.js';
+import { bsdTime } from './time.js';
+
+/** A part of the header: a bar in it is escaped. */
+const part = (name: string): string => String.raw`(?<${name}>(?:[^|\\]|\\.)*)`;
+
+/** A key's value ends where the next key begins; in it, an equals sign and a backslash are escaped, and line feeds written as \n. */
+function extension(name: string, group: Field): Sql {
+  const found = `trim(absent(regexp_extract(' ' || ${group('extension')}, ${literal(` ${name}=(.*?)(?: [A-Za-z0-9_.\\[\\]-]+=|$)`)}, 1)))`;
+  return `absent(replace(replace(${found}, '\\=', '='), '\\\\', '\\'))`;
+}
+
+/** Milliseconds since the epoch, `MMM dd yyyy HH:mm:ss` or `MMM dd HH:mm:ss`, with milliseconds or a zone's name that is left out. */
+const cefTime = (text: Sql, field: Field): Sql =>
+  `coalesce(CASE WHEN regexp_full_match(${text}, '[0-9]{12,14}') THEN make_timestamp(CAST(${text} AS BIGINT) * 1000) END, utc(${text}),
+    ${bsdTime(`regexp_extract(${text}, '^[A-Z][a-z]{2} [ 0-9]?[0-9] (?:[0-9]{4} )?[0-9:]{8}')`, field)})`;
+
+function eventOf(field: Field): GatewayEvent {
+  const time = (name: string): Sql => cefTime(field(name), field);
+  const received = `coalesce(${time('rt')}, ${time('end')}, ${syslogTime(field)})`;
+  return {
+    time: received,
+    start: time('start'),
+    end: `coalesce(${time('end')}, ${received})`,
+    observer: `coalesce(${field('dvchost')}, ${field('dvc')}, ${syslogHost(field)})`,
+    sourceIp: `coalesce(ip(${field('src')}), ip(${field('c6a2')}))`,
+    sourcePort: `port(${field('spt')})`,
+    destinationIp: `coalesce(ip(${field('dst')}), ip(${field('c6a3')}))`,
+    destinationPort: `port(${field('dpt')})`,
+    transport: `transport(${field('proto')})`,
+    application: field('app'),
+    // Seen from the source: `out` goes to the destination. ArcSight's dictionary, "bytesOut".
+    sent: `whole(${field('out')})`,
+    received: `whole(${field('in')})`,
+    action: field('act'),
+    reason: `concat_ws(': ', ${field('name')}, ${field('reason')})`,
+    path: `coalesce(${field('filePath')}, ${field('fname')})`,
+    size: `whole(${field('fsize')})`,
+    user: field('suser'),
+  };
+}
+
+/** ArcSight's Common Event Format, versions 0 and 1, bare or by syslog: events of firewalls and other gateways. */
+export const cefFormat: LineFormat = {
+  page: 'https://www.microfocus.com/documentation/arcsight/arcsight-smartconnectors-8.4/pdfdoc/cef-implementation-standard/cef-implementation-standard.pdf',
+  forms: [
+    {
+      has: 'CEF:',
+      pattern: `(?:${syslogHeader})?CEF: ?[01]\\|${part('vendor')}\\|${part('product')}\\|${part('version')}\\|${part('event')}\\|${part('name')}\\|${part('severity')}\\|(?<extension>.*)`,
+      derive: extension,
+      kind: (field) => gatewayKind('cef', eventOf(field)),
+    },
+  ],
+  mappings: gatewayMappings('cef', eventOf),
+};

@@ -1,0 +1,116 @@
+import type { Field, Mapping } from '../sql/mapping.js';
+import { firstOf, literal, literals, type Sql } from '../sql/sql.js';
+import { groupMappings, parts, type FieldSource, type Group } from '../sql/staging.js';
+import { fileModified, groupsOf, re2, type LineForm } from './format.js';
+
+/** How a form is tried on a line, in SQL. */
+export interface FormSql {
+  /** Over `line` (and `h`, the number of the header in force): a value that is NULL where the form cannot match. */
+  readonly value: Sql;
+  /** Whether it matched. @param value the column that holds the value. */
+  readonly matched: (value: Sql) => Sql;
+  /** A field, or undefined for one that such a line does not have. */
+  readonly field: (value: Sql, name: string) => Sql | undefined;
+  readonly kind: LineForm['kind'];
+}
+
+/** A form that is told by a pattern. */
+export function patternForm({ pattern, has, derive, kind }: LineForm): FormSql {
+  const names = groupsOf(pattern);
+  const extracted = `regexp_extract(line, ${literal(re2(pattern))}, ${literals(['whole', ...names])})`;
+  const group = (value: Sql, name: string): Sql | undefined =>
+    names.includes(name) ? `absent(${value}.${name})` : undefined;
+  return {
+    value: has === undefined ? extracted : `CASE WHEN contains(line, ${literal(has)}) THEN ${extracted} END`,
+    matched: (value) => `${value}.whole <> ''`,
+    field: (value, name) =>
+      group(value, name) ?? derive?.(name, (inner) => group(value, inner) ?? 'NULL::VARCHAR'),
+    kind,
+  };
+}
+
+interface Texts extends FieldSource {
+  readonly names: readonly string[];
+}
+
+/** Fields of a staged record by their place in its list of texts. */
+function texts(modified: Sql): Texts {
+  const names: string[] = [];
+  return {
+    names,
+    field: (name) => {
+      if (name === fileModified) return modified;
+      const known = names.indexOf(name);
+      return `f${String(known === -1 ? names.push(name) - 1 : known)}`;
+    },
+    columns: (relation, text) =>
+      `(select *${names.map((_, at) => `, ${text(at)} AS f${String(at)}`).join('')} from ${relation})`,
+  };
+}
+
+export interface TextStage {
+  readonly groups: readonly Group[];
+  /** Reads lines (`line`, `h`, and `n` or NULL) into the table `name`: one row per line, in the order of the file. */
+  statement(lines: Sql, name: string): Sql;
+}
+
+const valueOf = (at: number): Sql => `s${String(at)}`;
+
+/** Forms one inside the other: what an earlier one took, a later one does not try. */
+function tried(forms: readonly FormSql[], lines: Sql, comments: boolean): Sql {
+  const comment = `coalesce(trim(line) = ''${comments ? ` OR starts_with(line, '#')` : ''}, true)`;
+  return forms.reduce(
+    (relation, { value, matched }, at) => `(select * exclude (form),
+      CASE WHEN form = 0 AND ${matched(valueOf(at))} THEN ${String(at + 1)} ELSE form END AS form
+      from (select *, CASE WHEN NOT comment AND form = 0 THEN ${value} END AS ${valueOf(at)} from ${relation}))`,
+    `(select *, ${comment} AS comment, 0 AS form from ${lines})`,
+  );
+}
+
+export interface TextSource {
+  /** In order of preference. */
+  readonly forms: readonly FormSql[];
+  readonly mappings: readonly Mapping[];
+  /** When the file was last written, as an SQL literal. */
+  readonly modified: Sql;
+  /** Whether lines that start with `#` are no records. */
+  readonly comments: boolean;
+}
+
+export function textStage({ forms, mappings, modified, comments }: TextSource): TextStage {
+  const groups = groupMappings(mappings, () => texts(modified));
+  const fieldOfAny: Field = (name) => {
+    if (name === fileModified) return modified;
+    const found = forms.flatMap((form, at) => form.field(valueOf(at), name) ?? []);
+    return found.length === 0 ? 'NULL::VARCHAR' : firstOf(found);
+  };
+  const kinds = forms.map(({ kind, field }, at) => {
+    const own: Field = (name) =>
+      name === fileModified ? modified : (field(valueOf(at), name) ?? 'NULL::VARCHAR');
+    return `WHEN ${String(at + 1)} THEN ${kind(own)}`;
+  });
+  const unneeded = groups.flatMap(({ kinds: own, unneeded: when }) =>
+    when === undefined ? [] : own.map((kind) => `WHEN ${literal(kind)} THEN ${when(fieldOfAny)}`),
+  );
+  const parted = groups.flatMap(({ kinds: own, part }) =>
+    own.map((kind) => `WHEN ${literal(kind)} THEN ${String(part)}`),
+  );
+  const data = groups.map(
+    ({ part, fields }) => `WHEN ${String(part)} THEN [${fields.names.map(fieldOfAny).join(', ')}]`,
+  );
+  return {
+    groups,
+    statement: (lines, name) => {
+      const named = `(select *, CASE form ${kinds.join(' ')} END AS kind from ${tried(forms, lines, comments)})`;
+      const judged = `(select *, ${unneeded.length === 0 ? 'false' : `coalesce(CASE kind ${unneeded.join(' ')} END, false)`} AS unneeded from ${named})`;
+      const staged = `(select *, CASE WHEN comment THEN ${String(parts.none)} WHEN form = 0 THEN ${String(parts.rejected)}
+        WHEN unneeded THEN ${String(parts.ignored)} ELSE CASE kind ${parted.join(' ')} ELSE ${String(parts.ignored)} END END AS part from ${judged})`;
+      return `create or replace temp table ${name} as
+        select NULL::BIGINT AS line, CAST(n AS BIGINT) AS record, CAST(part AS SMALLINT) AS part,
+          CASE WHEN unneeded THEN kind || ' (unneeded)' ELSE coalesce(kind, 'unrecognised') END AS kind, NULL::VARCHAR AS id,
+          CASE WHEN part > 0 THEN hash(line) END AS digest, CASE part ${data.join('\n')} END AS d,
+          CASE WHEN part = ${String(parts.rejected)} THEN line END AS raw
+        from ${staged}`;
+    },
+  };
+}
