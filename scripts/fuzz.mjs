@@ -26,6 +26,7 @@ const mostMegabytes = Number(values['max-megabytes']);
 // The built program, so that threads and all are as users have them.
 const dist = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
 const { readInputs, readers, Store } = await dist('telemetry/index.js');
+const { probe } = await dist('telemetry/input/bytes.js');
 const { InputError } = await dist('core/index.js');
 
 const folder = mkdtempSync(join(tmpdir(), 'dyetrace-fuzz-'));
@@ -36,10 +37,13 @@ const weights = { pcap: 0.02 };
 const perStore = 100;
 
 let store = await Store.open({ memoryLimit: '512MB', threads: 2 });
+/** The reader that is surest of the bytes, as for a hunt's inputs; nothing is read. */
 async function readerOf(bytes) {
   writeFileSync(path, bytes);
-  const [report] = await readInputs(store, [path]);
-  return report?.reader ?? null;
+  const { sample } = await probe(path);
+  const sure = readers.entries().map(([name, reader]) => [name, reader.sniff(sample)]);
+  const [name, confidence] = sure.reduce((best, one) => (one[1] > best[1] ? one : best), [null, 0]);
+  return confidence > 0 ? name : null;
 }
 
 const sum = ({ used, ignored, rejected, duplicates }) =>
