@@ -31,6 +31,14 @@ export function testTracer(name: string, size: number): TestTracer {
   };
 }
 
+/** A piece of an execution that moves several files, each a tracer of its own. */
+export function testPiece(whole: TestTracer, piece: number): TestTracer {
+  const spec = { ...whole.spec, piece };
+  const bytes = Buffer.concat([...tracerChunks(spec)]);
+  const fileName = tracerFileName(spec.execution, 'slow', piece);
+  return { spec, bytes, fileName, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
 export function expectUpload(tracer: TestTracer, extra: Partial<ExpectedTransfer> = {}): ExpectedTransfer {
   return {
     executionId: tracer.spec.execution,

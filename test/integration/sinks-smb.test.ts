@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { waitFor } from '../../src/core/index.js';
 import { defaultSinkLimits } from '../../src/sinks/types.js';
 import { describeWith } from '../helpers/requires.js';
-import { expectDownload, expectUpload, testTracer } from '../helpers/sink-lab.js';
+import { expectDownload, expectUpload, testTracer, testPiece } from '../helpers/sink-lab.js';
 import { account, large, one, slowly, smbLab, three, two } from '../helpers/smb-lab.js';
 
 const lab = smbLab('127.0.2.45');
@@ -101,6 +101,30 @@ describeWith({ programs: ['smbd', 'smbpasswd', 'smbclient'], root: true }, 'SMB 
     expect(await lab.smbclient(lab.put(two))).not.toContain('NT_STATUS');
     const [, next] = await lab.receipts(2);
     expect(next?.sockets[0]?.source.port).not.toBe(got?.sockets[0]?.source.port);
+  });
+
+  it('keeps the connection while pieces of the same execution are to come, as Windows does', async () => {
+    const pieces = [1, 2].map((piece) => testPiece(one, piece));
+    for (const piece of pieces) await writeFile(lab.local(piece), piece.bytes);
+    await lab.start(
+      [...pieces, two].map((tracer) => expectUpload(tracer)),
+      {},
+      {},
+    );
+    const client = lab.interactive();
+    const ended = once(client, 'exit');
+    for (const [index, piece] of pieces.entries()) {
+      client.stdin.write(`${lab.put(piece)}\n`);
+      await lab.receipts(index + 1);
+    }
+    await ended;
+    const got = lab.recorder.lines;
+    expect(got.map(({ complete, fileName, sha256 }) => ({ complete, fileName, sha256 }))).toEqual(
+      pieces.map(({ fileName, sha256 }) => ({ complete: true, fileName, sha256 })),
+    );
+    expect(new Set(got.map(({ sockets }) => sockets[0]?.source.port)).size).toBe(1);
+    // The session's set-up is paid for once.
+    expect(got[1]?.sockets[0]?.bytesToClient).toBeLessThan((got[0]?.sockets[0]?.bytesToClient ?? 0) / 2);
   });
 
   it('serves a planned download, and nothing else, as often as planned', async () => {

@@ -39,6 +39,8 @@ export interface StoredContent {
 export interface Share {
   /** The planned file of that name, in any case. */
   find(name: string): SharedFile | undefined;
+  /** Whether other files of the same execution may still come: pieces of a slow transfer. */
+  awaitsMore(file: SharedFile): boolean;
   /** Bytes of an upload on disk so far. Synchronous, as all of this between a CLOSE and its answer. */
   sizeOf(file: SharedFile): number;
   /**
@@ -145,6 +147,11 @@ export async function openShare(
   const isUsedUp = (file: SharedFile) => file.used >= file.expected.times;
   return {
     find: (name) => files.get(name.toLowerCase()),
+    awaitsMore: (file) =>
+      [...files.values()].some(
+        (other) =>
+          other !== file && other.expected.executionId === file.expected.executionId && !isUsedUp(other),
+      ),
     sizeOf: (file) => statSync(file.received, { throwIfNoEntry: false })?.size ?? 0,
     retire(file) {
       file.used += 1;

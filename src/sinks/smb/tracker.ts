@@ -98,7 +98,9 @@ export function tracker({ options, share, settler, logs, refuse, graceMs }: Trac
   const afterGrace = (session: Session, attempt: Attempt) => {
     if (attempt.closed === null || session.connection.over !== null) return;
     if (!hasContent(attempt)) drop(session, attempt);
-    else if (session.handles.size === 0) session.connection.end('the transfer was over');
+    // Windows keeps its connection: the pieces of one execution go over the same one.
+    else if (session.handles.size === 0 && !share.awaitsMore(attempt.file))
+      session.connection.end('the transfer was over');
     else settle(session, attempt, attempt.closed.counts);
   };
 
