@@ -135,7 +135,10 @@ function readJournal(journal: readonly JournalLine[]): Map<string, Journalled> {
   return executions;
 }
 
-/** Sockets of one execution, each once: two transfers of one FTP session name the same control connection. */
+/**
+ * Sockets of one execution, each once. Transfers of one FTP session each name the whole of the same control connection; files over
+ * one SMB connection each have their own part of it.
+ */
 function socketsOf(
   receipts: readonly Receipt[],
 ): Map<string, Omit<SocketFact, 'index' | 'reused' | 'shared'>> {
@@ -144,10 +147,12 @@ function socketsOf(
     const { role, transport, bytesFromClient, bytesToClient } = socket;
     const fact = { role, transport, ...endsOf(socket), bytesFromClient, bytesToClient };
     const before = sockets.get(tupleOf(fact));
+    const both = (one: number, other = 0): number =>
+      role === 'control' ? Math.max(one, other) : one + other;
     sockets.set(tupleOf(fact), {
       ...fact,
-      bytesFromClient: Math.max(bytesFromClient, before?.bytesFromClient ?? 0),
-      bytesToClient: Math.max(bytesToClient, before?.bytesToClient ?? 0),
+      bytesFromClient: both(bytesFromClient, before?.bytesFromClient),
+      bytesToClient: both(bytesToClient, before?.bytesToClient),
     });
   }
   return sockets;

@@ -31,6 +31,28 @@ describe('where everything works', () => {
     },
   );
 
+  it.each([
+    ['parts of one SMB connection add up', 'smb', 2],
+    ['a control connection is named whole by each of its transfers', 'ftpPassive', 1],
+  ] as const)('%s', async (_, name, parts) => {
+    const world = goodWorld(variants[name]);
+    const [whole] = world.receipts;
+    if (whole === undefined) throw new Error('no receipt');
+    const truth = whole.sockets.reduce((sum, socket) => sum + socket.bytesFromClient, 0);
+    const part = (id: string, take: (bytes: number) => number, isFirst: boolean) => ({
+      ...whole,
+      id,
+      sockets: whole.sockets
+        .filter(({ role }) => isFirst || role !== 'data' || name === 'smb')
+        .map((socket) => ({ ...socket, bytesFromClient: take(socket.bytesFromClient) })),
+    });
+    const receipts = [
+      part('first', (bytes) => Math.floor(bytes / parts), true),
+      part('second', (bytes) => Math.ceil(bytes / parts), false),
+    ];
+    expect((await verifyFirst({ ...world, receipts })).volume.truth).toBe(truth);
+  });
+
   it('names System as the owner of an SMB socket and ties it by the command line', async () => {
     const { attribution } = await verifyFirst(goodWorld(variants.smb));
     expect(attribution).toMatchObject({ grade: 'inferred', socketOwner: { executable: 'System', pid: 4 } });
