@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Activity } from '../../../../src/simulator/activity.js';
 import { scriptsFolder } from '../../../../src/simulator/programs/staged/scripts.js';
-import { sinkFactories, type Sink } from '../../../../src/sinks/index.js';
-import type { ExpectedTransfer } from '../../../../src/sinks/types.js';
+import {
+  labCertificate,
+  sinkFactories,
+  type ExpectedTransfer,
+  type Sink,
+  type SinkOptions,
+} from '../../../../src/sinks/index.js';
 import {
   expectUpload,
   finalReceipts,
@@ -56,12 +61,14 @@ async function startSink(
   protocol: 'ftp' | 'tftp',
   of = tracers,
   extra: Partial<ExpectedTransfer> = {},
+  options: Partial<SinkOptions> = {},
 ): Promise<SinkRecorder & { readonly port: number; readonly login: string }> {
   const recorder = recordingSink({
     address: sinkAddress,
     clients: [hostAddress],
     expected: of.map((tracer) => expectUpload(tracer, extra)),
     directory,
+    ...options,
   });
   const sink = sinkFactories.get(protocol)(recorder.options);
   sinks.push(sink);
@@ -187,6 +194,27 @@ describe('Send-TracerFtpRequest', () => {
     const data = activities('socket-opened').filter(({ socket }) => socket.service === 'ftp-data');
     expect(data.map(({ socket }) => socket.openedBy)).toEqual([openedBy]);
     expect(await arrived(sink)).toEqual([{ sha256: first.sha256, command: method.toUpperCase() }]);
+  });
+
+  it.each([
+    ['the pinned certificate', true],
+    ['another', false],
+  ])('over TLS, with %s', async (_, right) => {
+    const made = labCertificate([sinkAddress], Date.now());
+    const tls = { certificate: made.certificate, key: made.key };
+    const sink = await startSink('ftp', [first], {}, { tls });
+    const pin = right ? made.sha256 : '0'.repeat(64);
+    const { exitCode, json } = await run(
+      'Send-TracerFtpRequest.ps1',
+      `-Path ${path} -Uri ftp://${sinkAddress}:${sink.port}/${first.fileName} ${sink.login} -Tls explicit -CertificateSha256 ${pin}`,
+    );
+    expect({ exitCode, ok: json.ok, files: json.files }).toEqual(
+      right ? { exitCode: 0, ok: true, files: 1 } : { exitCode: 1, ok: false, files: 0 },
+    );
+    expect(activities('ftp-command').some(({ command }) => command === 'USER' || command === 'STOR')).toBe(
+      false,
+    );
+    expect(await arrived(sink)).toEqual(right ? [{ sha256: first.sha256, command: 'STOR' }] : []);
   });
 
   it('says what the server answered', async () => {
