@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { protocols, type Protocol } from '../../src/config/index.js';
 import { InputError, LabError, waitFor, type Endpoint } from '../../src/core/index.js';
-import { sinkFactories, type Sink, type SinkOptions } from '../../src/sinks/index.js';
+import { labCertificate, sinkFactories, type Sink, type SinkOptions } from '../../src/sinks/index.js';
 import { describeWith, type Needs } from '../helpers/requires.js';
 import {
   expectUpload,
@@ -19,7 +19,9 @@ import {
 import { packagePut } from '../helpers/tftp-client.js';
 
 interface Peer {
+  readonly protocol: Protocol;
   readonly needs: Needs;
+  readonly options?: Partial<SinkOptions>;
   readonly address: string;
   /** Uploads with a client of somebody else's. Rejects where the sink refuses. */
   upload(at: Endpoint, name: string, content: Buffer): Promise<void>;
@@ -28,49 +30,68 @@ interface Peer {
 const account = { user: 'dk3f9q2x', password: 'nonce-1234' };
 let directory: string;
 
-const peers: Readonly<Record<Protocol, Peer>> = {
+async function ftpUpload(at: Endpoint, name: string, content: Buffer, ca?: string): Promise<void> {
+  const client = new Client(5000);
+  const secure =
+    ca === undefined ? {} : { secure: true, secureOptions: { ca, checkServerIdentity: () => undefined } };
+  try {
+    await client.access({ host: at.ip, port: at.port, ...account, ...secure });
+    await client.uploadFrom(Readable.from([content]), name);
+  } finally {
+    client.close();
+  }
+}
+
+const smb: Omit<Peer, 'address'> = {
+  protocol: 'smb',
+  needs: { programs: ['smbd', 'smbpasswd', 'smbclient'], root: true },
+  async upload(at, name, content) {
+    const [file, login] = [join(directory, 'content'), join(directory, 'account')];
+    await writeFile(file, content);
+    await writeFile(login, `username = ${account.user}\npassword = ${account.password}\n`);
+    const { stdout } = await execa(
+      'smbclient',
+      [`//${at.ip}/drop`, '-p', String(at.port), '-A', login, '-c', `put ${file} ${name}`],
+      { all: true, reject: false },
+    );
+    if (stdout.includes('NT_STATUS')) throw new Error(stdout);
+  },
+};
+
+const certificate = labCertificate(['127.0.2.54'], Date.now());
+
+const peers: Readonly<Record<string, Peer>> = {
   ftp: {
     needs: {},
+    protocol: 'ftp',
     address: '127.0.2.51',
-    async upload(at, name, content) {
-      const client = new Client(5000);
-      try {
-        await client.access({ host: at.ip, port: at.port, ...account });
-        await client.uploadFrom(Readable.from([content]), name);
-      } finally {
-        client.close();
-      }
-    },
+    upload: ftpUpload,
+  },
+  'ftp with TLS': {
+    needs: {},
+    protocol: 'ftp',
+    address: '127.0.2.54',
+    options: { tls: certificate },
+    upload: (at, name, content) => ftpUpload(at, name, content, certificate.certificate),
   },
   tftp: {
     needs: {},
+    protocol: 'tftp',
     address: '127.0.2.52',
     upload: (at, name, content) => packagePut({ host: at.ip, port: at.port }, name, content),
   },
-  smb: {
-    needs: { programs: ['smbd', 'smbpasswd', 'smbclient'], root: true },
-    address: '127.0.2.53',
-    async upload(at, name, content) {
-      const [file, login] = [join(directory, 'content'), join(directory, 'account')];
-      await writeFile(file, content);
-      await writeFile(login, `username = ${account.user}\npassword = ${account.password}\n`);
-      const { stdout } = await execa(
-        'smbclient',
-        [`//${at.ip}/drop`, '-p', String(at.port), '-A', login, '-c', `put ${file} ${name}`],
-        { all: true, reject: false },
-      );
-      if (stdout.includes('NT_STATUS')) throw new Error(stdout);
-    },
-  },
+  smb: { ...smb, address: '127.0.2.53' },
+  'smb with encryption': { ...smb, address: '127.0.2.55', options: { encrypt: 'required' } },
 };
 
 it('every protocol has its sink', () => {
   expect([...sinkFactories.names].sort()).toEqual([...protocols].sort());
 });
 
-describe.each(Object.entries(peers))('%s sink', (protocol, peer) => {
-  describeWith(peer.needs, `${protocol} keeps the contract`, () => {
-    const tracer = testTracer(`contract-${protocol}`, 150_000);
+describe.each(Object.entries(peers))('%s sink', (kind, peer) => {
+  const { protocol } = peer;
+  describeWith(peer.needs, `${kind} keeps the contract`, () => {
+    const tracer = testTracer(`contract-${kind}`, 150_000);
     let sinks: Sink[];
     let recorder: SinkRecorder;
 
@@ -81,6 +102,7 @@ describe.each(Object.entries(peers))('%s sink', (protocol, peer) => {
         clients: ['127.0.0.1', peer.address],
         account,
         expected: [expectUpload(tracer)],
+        ...peer.options,
         directory: join(directory, `sink-${sinks.length}`),
         ...overrides,
       });
