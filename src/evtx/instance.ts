@@ -44,7 +44,7 @@ export class Instance {
   }
 }
 
-const places: readonly Place[] = ['document', 'Event', 'EventData'];
+const places: readonly Place[] = ['document', 'Event', 'EventData', 'UserData', 'UserDataBody'];
 /** Bytes of binary XML that are parsed for one chunk: every template of a sound chunk once or twice is at most twice its size. */
 const parseBudget = 16 * 64 * 1024;
 

@@ -1,7 +1,7 @@
 import { isElement, type Element, type Part } from './tree.js';
 
 /** Where in an event a piece of binary XML stands. */
-export type Place = 'document' | 'Event' | 'EventData';
+export type Place = 'document' | 'Event' | 'EventData' | 'UserData' | 'UserDataBody';
 
 /** One field of an event: its name, and what its text is made of. */
 export interface Slot {
@@ -55,9 +55,14 @@ export function planOf(roots: readonly (Element | Part)[], place: Place): Plan {
     },
     Event: ({ name, children }) => {
       if (name === 'System') for (const child of children.filter(isElement)) systemPart(child);
-      if (name === 'EventData') walk(children, 'EventData');
+      if (name === 'EventData' || name === 'UserData') walk(children, name);
     },
     EventData: eventData,
+    // One element of the provider's own, whose elements are the fields.
+    UserData: ({ children }) => {
+      walk(children, 'UserDataBody');
+    },
+    UserDataBody: (element) => data.push({ name: element.name, parts: partsOf(element) }),
   };
   const walk = (nodes: readonly (Element | Part)[], at: Place): void => {
     for (const node of nodes) {

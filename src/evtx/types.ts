@@ -6,7 +6,7 @@ export interface WantedField {
   readonly part: Part;
   /**
    * In the System part elements, and attributes as `Element.Attribute`: `EventRecordID`, `TimeCreated.SystemTime`. In EventData the
-   * value of `Name`; values without one are param1, param2, …
+   * value of `Name`; values without one are param1, param2, … In UserData, elements.
    */
   readonly name: string;
   /** What it is called in the line of JSON. */

@@ -2,7 +2,7 @@
 export interface XmlEvent {
   /** System part: names of elements, and of attributes as `Element.Attribute`. */
   readonly system: Readonly<Record<string, string>>;
-  /** EventData by name; nameless values are param1, param2, … */
+  /** EventData by name; nameless values are param1, param2, … Of UserData, the elements of its one element. */
   readonly data: Readonly<Record<string, string>>;
 }
 
@@ -50,6 +50,8 @@ export function parseEvent(xml: string): XmlEvent | undefined {
     } else if (path.length === 3 && part === 'EventData' && element === 'Data') {
       nameless += dataName === undefined ? 1 : 0;
       data[dataName ?? `param${String(nameless)}`] = text;
+    } else if (path.length === 4 && part === 'UserData') {
+      data[path[3] ?? ''] = text;
     }
     path.pop();
     text = '';

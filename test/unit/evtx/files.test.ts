@@ -33,6 +33,11 @@ describeWith({ fixtures: true }, 'EVTX files', () => {
     expect(countsById(events)).toMatchObject({ 4688: 4, 5140: 11, 5145: 960 });
     expect(rejected).toBe(0);
     expect(events).toHaveLength(1023);
+    // UserData: the log was cleared.
+    expect(events[0]).toMatchObject({
+      system: { EventID: '1102', 'Provider.Name': 'Microsoft-Windows-Eventlog' },
+      data: { SubjectUserName: 'admmig', SubjectDomainName: 'OFFSEC', SubjectLogonId: '0x1898da' },
+    });
   });
 
   it('only the fields that are wanted of the kinds that are wanted; all others are counted', async () => {
