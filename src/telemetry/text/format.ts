@@ -11,6 +11,8 @@ export interface LineForm {
   readonly pattern: string;
   /** A text that every such line holds: a cheap test before the pattern is tried. */
   readonly has?: string;
+  /** Other products write such lines too: it tells nothing of whose log it is. */
+  readonly common?: boolean;
   /** Fields that are taken out of others, for example out of a list of keys and values. */
   readonly derive?: (name: string, group: Field) => Sql | undefined;
   /** `<module> <code>`; kinds that no mapping names are ignored and counted. */
@@ -36,9 +38,11 @@ export const groupsOf = (pattern: string): string[] =>
 export const re2 = (pattern: string): string =>
   `^(${pattern.replaceAll(/\(\?<[A-Za-z_][A-Za-z0-9_]*>/g, '(')})$`;
 
-/** Share of the sample's lines that are in one of the forms. Blank lines do not count. */
+/** Share of the sample's lines that are in one of the product's own forms. Blank lines do not count. */
 export function shareOfLines({ text }: Sample, forms: readonly LineForm[]): number {
-  const patterns = forms.map(({ pattern, has }) => ({ has, expression: new RegExp(`^(?:${pattern})$`) }));
+  const patterns = forms
+    .filter(({ common }) => common !== true)
+    .map(({ pattern, has }) => ({ has, expression: new RegExp(`^(?:${pattern})$`) }));
   const lines = text
     .split('\n', 2000)
     .map((line) => line.replace(/\r$/, ''))

@@ -8,20 +8,32 @@ import { clfTime } from './time.js';
 export const ftpVerbs =
   'ABOR|ACCT|ALLO|APPE|AUTH|CCC|CDUP|CWD|DELE|EPRT|EPSV|FEAT|HELP|HOST|LANG|LIST|MDTM|MFF|MFMT|MKD|MLSD|MLST|MODE|NLST|NOOP|OPTS|PASS|PASV|PBSZ|PORT|PROT|PWD|QUIT|REIN|REST|RETR|RMD|RNFR|RNTO|SITE|SIZE|SMNT|STAT|STOR|STOU|STRU|SYST|TYPE|USER|XCUP|XCWD|XMKD|XPWD|XRMD';
 
-/** ProFTPD's ExtendedLog in its default format, `%h %l %u %t \"%r\" %s %b`; what it says by syslog of sessions is ignored by its kind. */
+/** What ExtendedLog puts before and after the request. */
+const before = String.raw`(?:${syslogPrefix('proftpd')})?(?<client>\S+) \S+ (?<user>.+?) \[(?<date>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "`;
+const after = String.raw`" (?<code>\d{3}|-) (?<bytes>\d+|-)`;
+
+/**
+ * ProFTPD's ExtendedLog in its default format, `%h %l %u %t \"%r\" %s %b`. Its requests are FTP's: web servers write the same format.
+ * What else the server says (a session's begin and end, by the log itself, by SystemLog or by syslog) is ignored by its kind.
+ */
 export const proftpdFormat: LineFormat = {
   page: 'http://www.proftpd.org/docs/modules/mod_log.html#LogFormat',
   forms: [
     {
       has: '] "',
-      pattern:
-        String.raw`(?:${syslogPrefix('proftpd')})?(?<client>\S+) \S+ (?<user>.+?) \[(?<date>\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] ` +
-        String.raw`"(?<command>${ftpVerbs})(?: (?<argument>.*))?" (?<code>\d{3}|-) (?<bytes>\d+|-)`,
+      pattern: String.raw`${before}(?<command>${ftpVerbs})(?: (?<argument>.*))?${after}`,
       kind: () => `'proftpd command'`,
     },
+    // A session's begin and end have no request; a request of no command is what a client made up.
     {
-      has: 'proftpd',
-      pattern: String.raw`${syslogPrefix('proftpd')}(?<message>.*)`,
+      has: '] "',
+      common: true,
+      pattern: String.raw`${before}(?<request>.*)${after}`,
+      kind: (field) => `CASE WHEN ${field('request')} IS NULL THEN 'proftpd session' ELSE 'clf other' END`,
+    },
+    {
+      has: 'proftpd[',
+      pattern: String.raw`(?:${syslogPrefix('proftpd')}|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \S+ proftpd\[\d+\] )(?<message>.*)`,
       kind: () => `'proftpd session'`,
     },
   ],
