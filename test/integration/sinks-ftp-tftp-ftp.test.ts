@@ -17,6 +17,7 @@ import {
   expectUpload,
   finalReceipts,
   recordingSink,
+  testPiece,
   testTracer,
   type SinkRecorder,
 } from '../helpers/sink-lab.js';
@@ -248,6 +249,34 @@ describe('FTP sink and a bare client', () => {
       complete: true,
     });
     expect((await stou()).ending).toMatch(/^551 /);
+  });
+
+  it('takes each piece of an execution once, by its own name', async () => {
+    const pieces = [1, 2].map((piece) => testPiece(tracer, piece));
+    const at = await startSink({ expected: pieces.map((piece) => expectUpload(piece)) });
+    const client = await loggedInFtp(at, account);
+    const send = async (name: string, bytes: Buffer): Promise<string> => {
+      const data = await dataConnection(announcedPort(await client.command('EPSV')));
+      const opening = await client.command(`STOR ${name}`);
+      data.end(bytes);
+      return opening.startsWith('150') ? client.reply() : opening;
+    };
+    const codes: string[] = [];
+    for (const piece of [pieces[1], pieces[1], pieces[0]])
+      codes.push((await send(piece?.fileName ?? '', piece?.bytes ?? Buffer.alloc(0))).slice(0, 3));
+    expect(codes).toEqual(['226', '553', '226']);
+    await sink.stop();
+    expect(finalReceipts(recorder.lines).map(({ fileName, sha256 }) => [fileName, sha256])).toEqual(
+      [pieces[1], pieces[0]].map((piece) => [piece?.fileName, piece?.sha256]),
+    );
+  });
+
+  it('after EPSV ALL, nothing else sets up a data connection (RFC 2428)', async () => {
+    const client = await loggedInFtp(await startSink({}), account);
+    expect(await client.command('EPSV ALL')).toMatch(/^200 /);
+    for (const command of ['PASV', 'PORT 127,0,1,1,20,0', 'EPRT |1|127.0.1.1|5120|'])
+      expect(await client.command(command)).toMatch(/^503 /);
+    expect(await client.command('EPSV')).toMatch(/^229 /);
   });
 
   it('ends a transfer that is longer than planned with 552', async () => {
