@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { windowsVersion } from '../../../../src/simulator/host/version.js';
+import { programs } from '../../../../src/simulator/programs/index.js';
 import { bench, type Bench } from '../host/bench.js';
 
 let host: Bench;
@@ -7,6 +9,11 @@ beforeEach(async () => {
   host = await bench();
 });
 afterEach(() => host.close());
+
+it('the page about the simulated host names each of its programs', async () => {
+  const page = await readFile(new URL('../../../../docs/simulated-host.md', import.meta.url), 'utf8');
+  for (const [, { file }] of programs.entries()) expect(page).toContain(`\`${file}\``);
+});
 
 describe('what the simulated host tells of itself', () => {
   it('reg.exe prints values of a key, and those below it with /s', async () => {
