@@ -107,6 +107,7 @@ export const testNeeds = [
     without: 'the tracer DLL and its tests',
   },
   { programs: ['tshark'], packages: ['tshark'], without: 'tests against captures' },
+  { programs: ['nfpcapd', 'nfdump'], packages: ['nfdump'], without: 'tests of NetFlow records' },
   {
     programs: ['chromium', 'chromium-browser', 'google-chrome'],
     packages: ['chromium'],

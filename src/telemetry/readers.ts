@@ -1,10 +1,13 @@
 import { registry } from '../core/index.js';
+import { asim } from './readers/asim.js';
 import { cef } from './readers/cef.js';
+import { defenderXdr } from './readers/defender-xdr.js';
 import { ecsAlert } from './readers/ecs-alert.js';
 import { evtx } from './readers/evtx.js';
 import { filezilla } from './readers/filezilla.js';
 import { iisFtp } from './readers/iis-ftp.js';
 import { leef } from './readers/leef.js';
+import { nfdump } from './readers/nfdump.js';
 import { nxlog } from './readers/nxlog.js';
 import { parquet } from './readers/parquet.js';
 import { pcap } from './readers/pcap.js';
@@ -30,12 +33,15 @@ import type { Reader } from './types.js';
 
 /** One reader per product and format, by name. */
 export const readers = registry('reader', {
+  asim,
   cef,
+  'defender-xdr': defenderXdr,
   'ecs-alert': ecsAlert,
   evtx,
   filezilla,
   'iis-ftp': iisFtp,
   leef,
+  nfdump,
   nxlog,
   parquet,
   pcap,

@@ -1,6 +1,5 @@
-import { below, share, type JsonObject } from '../input/objects.js';
-import { readJson } from '../json/read-json.js';
-import type { Reader } from '../types.js';
+import { below, type JsonObject } from '../input/objects.js';
+import { jsonReader } from '../json/json-reader.js';
 import { splunkShape } from '../windows/splunk.js';
 
 function isResult(record: JsonObject): boolean {
@@ -9,7 +8,4 @@ function isResult(record: JsonObject): boolean {
 }
 
 /** Windows events in Splunk's export of search results as JSON. */
-export const splunk: Reader = {
-  sniff: ({ text }) => share(text, isResult),
-  read: (input, store) => readJson(input, store, splunkShape),
-};
+export const splunk = jsonReader(splunkShape, isResult);

@@ -1,6 +1,5 @@
-import { below, share, type JsonObject } from '../input/objects.js';
-import { readJson } from '../json/read-json.js';
-import type { Reader } from '../types.js';
+import { below, type JsonObject } from '../input/objects.js';
+import { jsonReader } from '../json/json-reader.js';
 import { wazuhShape } from '../windows/wazuh.js';
 
 function isWindowsEvent(record: JsonObject): boolean {
@@ -13,7 +12,4 @@ function isWindowsEvent(record: JsonObject): boolean {
 }
 
 /** Windows events in Wazuh's alerts.json and archives.json. */
-export const wazuh: Reader = {
-  sniff: ({ text }) => share(text, isWindowsEvent),
-  read: (input, store) => readJson(input, store, wazuhShape),
-};
+export const wazuh = jsonReader(wazuhShape, isWindowsEvent);
