@@ -8,6 +8,8 @@ import type { HeadName, Place, Plan, Slot } from './plan.js';
 import { headText, valueType, writeValue } from './values.js';
 
 const arrayBit = 0x80;
+/** Windows' own events have some tens. */
+const mostNameless = 4096;
 const quote = 0x22;
 const lineStart = Buffer.from('{"line":');
 const lineEnd = Buffer.from('}\n');
@@ -156,6 +158,8 @@ export class Events {
   #namelessField(instance: Instance, slot: Slot, selection: Selection, out: Out): void {
     const next = (): Buffer | undefined => {
       this.#nameless += 1;
+      if (this.#nameless > mostNameless)
+        throw new Damage(`more than ${String(mostNameless)} values without a name`);
       return selection.opened('data', `param${String(this.#nameless)}`);
     };
     const [only] = slot.parts;

@@ -63,6 +63,20 @@ describe('a record that was made to harm is rejected, its neighbours are read', 
     expect(reason).toContain('unfolds to more than');
   });
 
+  it('an array of thousands in thousands of places', async () => {
+    const reason = await between((writer) => {
+      writer.instance(
+        (inner) => {
+          event(inner, () => {
+            for (let count = 0; count < 1500; count += 1) inner.open('Data').substitution(0).close();
+          });
+        },
+        [[0x84, Buffer.alloc(20_000, 1)]],
+      );
+    });
+    expect(reason).toContain('more than 4096 values without a name');
+  });
+
   it.each<[string, (writer: Writer) => void, string]>([
     [
       'more values than bytes',
