@@ -1,6 +1,6 @@
 import type { Reader } from '../types.js';
 import { cefFormat } from './cef.js';
-import { shareOfLines, type LineForm, type LineFormat } from './format.js';
+import { shareOfLines, type LineFormat } from './format.js';
 import { leefFormat } from './leef.js';
 import { proftpdFormat } from './proftpd.js';
 import { readText } from './read-text.js';
@@ -10,29 +10,37 @@ import { tftpdFormat } from './tftpd.js';
 import { vsftpdFormat } from './vsftpd.js';
 
 /** Lines of other programs in the same file. */
-const others: LineForm = {
-  pattern: String.raw`${syslogPrefix(String.raw`(?<bsd_program>[^ :\[\]|]+)`, String.raw`(?<sys_program>\S+)`)}.*`,
-  kind: (field) =>
-    `'syslog ' || lower(left(coalesce(${field('bsd_program')}, ${field('sys_program')}, 'unknown'), 60))`,
+const others: LineFormat = {
+  page: 'https://www.rfc-editor.org/rfc/rfc5424',
+  forms: [
+    {
+      pattern: String.raw`${syslogPrefix(String.raw`(?<bsd_program>[^ :\[\]|]+)`, String.raw`(?<sys_program>\S+)`)}.*`,
+      kind: (field) =>
+        `'syslog ' || lower(left(coalesce(${field('bsd_program')}, ${field('sys_program')}, 'unknown'), 60))`,
+    },
+  ],
+  mappings: [],
 };
-
-const products = [vsftpdFormat, proftpdFormat, sambaAuditFormat, tftpdFormat, cefFormat, leefFormat];
 
 /** Whatever may stand in one file of syslog: a file is found by one product's lines, and read for all of them. */
-const syslogFormat: LineFormat = {
-  page: 'https://www.rfc-editor.org/rfc/rfc5424',
-  forms: [...products.flatMap(({ forms }) => forms), others],
-  mappings: products.flatMap(({ mappings }) => mappings),
-};
+const syslogFormats = [
+  vsftpdFormat,
+  proftpdFormat,
+  sambaAuditFormat,
+  tftpdFormat,
+  cefFormat,
+  leefFormat,
+  others,
+];
 
 /** A reader of a product whose lines may come by syslog. */
 export const syslogReader = (format: LineFormat): Reader => ({
   sniff: (sample) => shareOfLines(sample, format.forms),
-  read: (input, store) => readText(input, store, syslogFormat),
+  read: (input, store) => readText(input, store, syslogFormats),
 });
 
 /** A reader of a log that is a file of its own. */
 export const lineReader = (format: LineFormat): Reader => ({
   sniff: (sample) => shareOfLines(sample, format.forms),
-  read: (input, store) => readText(input, store, format),
+  read: (input, store) => readText(input, store, [format]),
 });

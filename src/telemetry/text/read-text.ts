@@ -47,12 +47,16 @@ export async function readStaged(input: ReadInput, store: Store, stageOf: StageO
   });
 }
 
-/** Reads an input whose lines are in the format's forms. */
-export async function readText(input: ReadInput, store: Store, format: LineFormat): Promise<ReadCounts> {
-  const forms = format.forms.map(patternForm);
+/** Reads an input whose lines are in the forms of these formats, the first that matches. */
+export async function readText(
+  input: ReadInput,
+  store: Store,
+  formats: readonly LineFormat[],
+): Promise<ReadCounts> {
+  const inSql = formats.map(({ forms, mappings }) => ({ forms: forms.map(patternForm), mappings }));
   return readStaged(input, store, (lines, modified) =>
     Promise.resolve({
-      stage: textStage({ forms, mappings: format.mappings, modified, comments: false }),
+      stage: textStage({ formats: inSql, modified, comments: false }),
       lines: `(select line, NULL AS n from ${lines})`,
     }),
   );

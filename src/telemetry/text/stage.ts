@@ -29,6 +29,27 @@ export function patternForm({ pattern, has, derive, kind }: LineForm): FormSql {
   };
 }
 
+/** Forms and mappings of one product. */
+export interface FormatSql {
+  readonly forms: readonly FormSql[];
+  readonly mappings: readonly Mapping[];
+}
+
+export interface TextSource {
+  /** In order of preference. */
+  readonly formats: readonly FormatSql[];
+  /** When the file was last written, as an SQL literal. */
+  readonly modified: Sql;
+  /** Whether lines that start with `#` are no records. */
+  readonly comments: boolean;
+}
+
+export interface TextStage {
+  readonly groups: readonly Group[];
+  /** Reads lines (`line`, `h`, and `n` or NULL) into the table `name`: one row per line, in the order of the file. */
+  statement(lines: Sql, name: string): Sql;
+}
+
 interface Texts extends FieldSource {
   readonly names: readonly string[];
 }
@@ -48,12 +69,6 @@ function texts(modified: Sql): Texts {
   };
 }
 
-export interface TextStage {
-  readonly groups: readonly Group[];
-  /** Reads lines (`line`, `h`, and `n` or NULL) into the table `name`: one row per line, in the order of the file. */
-  statement(lines: Sql, name: string): Sql;
-}
-
 const valueOf = (at: number): Sql => `s${String(at)}`;
 
 /** Forms one inside the other: what an earlier one took, a later one does not try. */
@@ -67,41 +82,74 @@ function tried(forms: readonly FormSql[], lines: Sql, comments: boolean): Sql {
   );
 }
 
-export interface TextSource {
-  /** In order of preference. */
-  readonly forms: readonly FormSql[];
-  readonly mappings: readonly Mapping[];
-  /** When the file was last written, as an SQL literal. */
-  readonly modified: Sql;
-  /** Whether lines that start with `#` are no records. */
-  readonly comments: boolean;
+/** A form with its number, and its fields as columns: an expression over columns may be repeated, where one over a text would be long. */
+interface Numbered {
+  readonly number: number;
+  readonly form: FormSql;
+  /** The field's column, or undefined for one that such a line does not have. */
+  readonly column: (name: string) => Sql | undefined;
+  readonly columns: ReadonlyMap<string, Sql>;
 }
 
-export function textStage({ forms, mappings, modified, comments }: TextSource): TextStage {
-  const groups = groupMappings(mappings, () => texts(modified));
-  const fieldOfAny: Field = (name) => {
-    if (name === fileModified) return modified;
-    const found = forms.flatMap((form, at) => form.field(valueOf(at), name) ?? []);
-    return found.length === 0 ? 'NULL::VARCHAR' : firstOf(found);
+function numbered(form: FormSql, at: number): Numbered {
+  const columns = new Map<string, Sql>();
+  return {
+    number: at + 1,
+    form,
+    columns,
+    column: (name) => {
+      const expression = form.field(valueOf(at), name);
+      if (expression === undefined) return undefined;
+      if (!columns.has(name)) columns.set(name, expression);
+      return `c${String(at)}_${String([...columns.keys()].indexOf(name))}`;
+    },
   };
-  const kinds = forms.map(({ kind, field }, at) => {
-    const own: Field = (name) =>
-      name === fileModified ? modified : (field(valueOf(at), name) ?? 'NULL::VARCHAR');
-    return `WHEN ${String(at + 1)} THEN ${kind(own)}`;
-  });
-  const unneeded = groups.flatMap(({ kinds: own, unneeded: when }) =>
-    when === undefined ? [] : own.map((kind) => `WHEN ${literal(kind)} THEN ${when(fieldOfAny)}`),
+}
+
+const projected = ({ columns, number }: Numbered): string[] =>
+  [...columns.values()].map(
+    (expression, index) =>
+      `CASE WHEN form = ${String(number)} THEN ${expression} END AS c${String(number - 1)}_${String(index)}`,
   );
+
+export function textStage({ formats, modified, comments }: TextSource): TextStage {
+  const groups: Group<Texts>[] = [];
+  const forms: Numbered[] = [];
+  const data: Sql[] = [];
+  const unneeded: Sql[] = [];
+  for (const format of formats) {
+    const own = format.forms.map((form, at) => numbered(form, forms.length + at));
+    forms.push(...own);
+    const field: Field = (name) =>
+      name === fileModified ? modified : firstOfFields(own.flatMap(({ column }) => column(name) ?? []));
+    const added = groupMappings(format.mappings, () => texts(modified), groups.length + 1);
+    groups.push(...added);
+    for (const { part, kinds, fields, unneeded: when } of added) {
+      data.push(`WHEN ${String(part)} THEN [${fields.names.map(field).join(', ')}]`);
+      if (when !== undefined)
+        unneeded.push(...kinds.map((kind) => `WHEN ${literal(kind)} THEN ${when(field)}`));
+    }
+  }
+  const kinds = forms.map(({ number, form, column }) => {
+    const own: Field = (name) => (name === fileModified ? modified : (column(name) ?? 'NULL::VARCHAR'));
+    return `WHEN ${String(number)} THEN ${form.kind(own)}`;
+  });
   const parted = groups.flatMap(({ kinds: own, part }) =>
     own.map((kind) => `WHEN ${literal(kind)} THEN ${String(part)}`),
-  );
-  const data = groups.map(
-    ({ part, fields }) => `WHEN ${String(part)} THEN [${fields.names.map(fieldOfAny).join(', ')}]`,
   );
   return {
     groups,
     statement: (lines, name) => {
-      const named = `(select *, CASE form ${kinds.join(' ')} END AS kind from ${tried(forms, lines, comments)})`;
+      const read = tried(
+        forms.map(({ form }) => form),
+        lines,
+        comments,
+      );
+      const fields = `(select n, line, comment, form${forms
+        .flatMap(projected)
+        .map((sql) => `, ${sql}`)
+        .join('')} from ${read})`;
+      const named = `(select *, CASE form ${kinds.join(' ')} END AS kind from ${fields})`;
       const judged = `(select *, ${unneeded.length === 0 ? 'false' : `coalesce(CASE kind ${unneeded.join(' ')} END, false)`} AS unneeded from ${named})`;
       const staged = `(select *, CASE WHEN comment THEN ${String(parts.none)} WHEN form = 0 THEN ${String(parts.rejected)}
         WHEN unneeded THEN ${String(parts.ignored)} ELSE CASE kind ${parted.join(' ')} ELSE ${String(parts.ignored)} END END AS part from ${judged})`;
@@ -114,3 +162,5 @@ export function textStage({ forms, mappings, modified, comments }: TextSource): 
     },
   };
 }
+
+const firstOfFields = (found: readonly Sql[]): Sql => (found.length === 0 ? 'NULL::VARCHAR' : firstOf(found));

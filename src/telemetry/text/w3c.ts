@@ -64,8 +64,7 @@ export async function readW3c(input: ReadInput, store: Store, format: W3cFormat)
     const numbered = `(select line, row_number() over () AS n, CASE line ${numbers.join(' ')} END AS own, CASE ${other} END AS unknown from ${lines})`;
     return {
       stage: textStage({
-        forms: [w3cForm(headers, format.kind)],
-        mappings: format.mappings,
+        formats: [{ forms: [w3cForm(headers, format.kind)], mappings: format.mappings }],
         modified,
         comments: true,
       }),
