@@ -264,6 +264,42 @@ describe('replies of RFC 4217', () => {
     ]);
   });
 
+  it('ends a session that answers AUTH TLS with something else, notes it, and goes on', async () => {
+    const at = await startSink();
+    for (const noise of [Buffer.alloc(600, 0x16), Buffer.from('GET / HTTP/1.0\r\n\r\n'), Buffer.alloc(0)]) {
+      const client = await rawFtp(at);
+      expect(await client.command('AUTH TLS')).toMatch(/^234 /);
+      client.socket.end(noise);
+      await client.closed;
+    }
+    expect(recorder.refusals.map(({ what }) => what)).toContain('TLS');
+    const client = await loggedInFtps(at, account, 'P');
+    expect(await client.command('QUIT')).toMatch(/^221 /);
+  });
+
+  it('breaks a transfer off when it stops, whatever state TLS is in', async () => {
+    const at = await startSink();
+    const [silent, half] = [await loggedInFtps(at, account, 'P'), await loggedInFtps(at, account, 'P')];
+    for (const client of [silent, half]) {
+      const port = announcedPort(await client.command('EPSV'));
+      const data = connect({ host: address, port, localAddress: '127.0.1.1' });
+      data.on('error', () => undefined);
+      const file = client === silent ? tracer.fileName : served.fileName;
+      expect(await client.command(`${client === silent ? 'STOR' : 'RETR'} ${file}`)).toMatch(/^150 /);
+      if (client === half) {
+        const stream = connectTls({ socket: data, rejectUnauthorized: false });
+        stream.on('error', () => undefined);
+        await once(stream, 'secureConnect');
+      }
+    }
+    await sink.stop();
+    const receipts = finalReceipts(recorder.lines);
+    expect(receipts.map(({ complete, error }) => [complete, error])).toEqual([
+      [false, 'The sink is stopping'],
+      [false, 'The sink is stopping'],
+    ]);
+  });
+
   it('names a key that does not belong to the certificate', () => {
     const key = new Secret(labCertificate([address], Date.now()).key.reveal());
     const start = () => ftpSink(recordingSink({ address, tls: { ...tls, key } }).options);

@@ -53,7 +53,8 @@ export function secured(raw: Socket, context: SecureContext, signal: AbortSignal
     };
     const aborted = (): void => failed(new Error(messageOf(signal.reason)));
     signal.addEventListener('abort', aborted, { once: true });
-    stream.once('error', (error: Error) =>
+    if (signal.aborted) aborted();
+    stream.on('error', (error: Error) =>
       failed(new Error(`no TLS on the data connection: ${tlsReason(error)}`)),
     );
     stream.once('close', () => failed(new Error('the data connection closed before TLS was agreed on')));
