@@ -32,8 +32,26 @@ export const dataName = (name: string): string => aliases[name] ?? name;
 const context = (field: Field, label: string): Sql =>
   `absent(trim(regexp_extract(${field('ContextInfo')}, ${literal(`(?m)^\\s*${label} = (.*)$`)}, 1), E' \\r\\t'))`;
 
+/**
+ * Classic PowerShell events have nameless values, the last but one or the last of which lists `name=value`, one per line; collectors
+ * that keep no nameless values have them in the message or in one text.
+ */
+const details = (field: Field): Sql =>
+  `coalesce(CASE WHEN contains(${field('param2')}, 'HostApplication=') THEN ${field('param2')} END, ${field('param3')}, ${field('Data')}, ${field('Message')})`;
+
+/** One value of that list. It ends with the line, or before the next name where the lines were put into one. */
+const detail = (field: Field, name: string, next: string): Sql =>
+  `absent(regexp_extract(${details(field)}, ${literal(`\\b${name}=([^\\r\\n]*?)\\s*(?:[\\r\\n]|\\b${next}=|$)`)}, 1))`;
+
 /** Fields that lie inside others in every export of the event as it was. */
 export function windowsDerived(name: string, field: Field): Sql | undefined {
+  if (name === 'HostApplication') return `coalesce(${field(name)}, ${detail(field, name, 'EngineVersion')})`;
+  if (name === 'PipelineUser') return detail(field, 'UserId', 'HostName');
+  if (name === 'PipelineScript') return detail(field, 'ScriptName', 'CommandLine');
+  if (name === 'Pipeline') {
+    const lines = `coalesce(${field('param3')}, ${field('Data')}, ${field('Message')})`;
+    return `absent(concat_ws(chr(10), ${field('param1')}, ${lines}))`;
+  }
   if (name === 'ScriptName') return context(field, 'Script Name');
   if (name === 'ContextUser') return context(field, 'User');
   return undefined;
@@ -44,6 +62,10 @@ export const products: readonly (readonly [provider: string, channel: string, pr
   ['Microsoft-Windows-Sysmon', 'Microsoft-Windows-Sysmon/Operational', 'sysmon'],
   ['Microsoft-Windows-Security-Auditing', 'Security', 'security'],
   ['Microsoft-Windows-PowerShell', 'Microsoft-Windows-PowerShell/Operational', 'powershell'],
+  // Windows PowerShell's classic log, and PowerShell 7's own.
+  ['PowerShell', 'Windows PowerShell', 'powershell'],
+  ['PowerShellCore', 'PowerShellCore/Operational', 'powershell'],
+  ['Microsoft-Windows-SMBClient', 'Microsoft-Windows-SmbClient/Connectivity', 'smbclient'],
   ['Microsoft-Windows-Windows Defender', 'Microsoft-Windows-Windows Defender/Operational', 'defender'],
 ];
 

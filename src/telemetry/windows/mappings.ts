@@ -1,6 +1,7 @@
 import { defenderMappings } from './defender.js';
 import { powershellMappings } from './powershell.js';
 import { securityMappings } from './security.js';
+import { smbclientMappings } from './smbclient.js';
 import { sysmonMappings } from './sysmon.js';
 
 /** What Windows' own channels tell, whatever brought the records here. */
@@ -9,4 +10,5 @@ export const windowsMappings = [
   ...securityMappings,
   ...powershellMappings,
   ...defenderMappings,
+  ...smbclientMappings,
 ];

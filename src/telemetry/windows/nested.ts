@@ -1,6 +1,6 @@
 import { jsonPath, type JsonShape } from '../json/shape.js';
 import type { Field } from '../sql/mapping.js';
-import type { Sql } from '../sql/sql.js';
+import { literal, type Sql } from '../sql/sql.js';
 import { auditOutcome } from '../xml/shape.js';
 import { byName, fromXml } from './event-data.js';
 import { dataName, isSystemField, windowsDerived, windowsIdentity, windowsKind } from './events.js';
@@ -67,6 +67,17 @@ const eventSystem: Readonly<Record<string, readonly (readonly string[])[]>> = {
   Keywords: [['Keywords']],
 };
 
+/** Values without a name, as evtx_dump lists them; of a single one there is no list. */
+const nameless = (source: Sql, names: readonly string[]): Sql =>
+  `[${names
+    .map((name) => {
+      const at = /^param([1-9])$/.exec(name)?.[1];
+      if (at === undefined) return 'NULL::VARCHAR';
+      const item = `json_extract_string(${source}, ${literal(`$."#text"[${String(Number(at) - 1)}]`)})`;
+      return at === '1' ? `coalesce(${item}, json_extract_string(${source}, '$."#text"'))` : item;
+    })
+    .join(', ')}]`;
+
 /** EventData as a list of `{Name, text}`, or as an object with the names as keys. */
 function fromEventData(source: Sql, names: readonly string[]): Sql {
   const list = `TRY(from_json(${source}, '[{"Name":"VARCHAR","text":"VARCHAR"}]'))`;
@@ -75,7 +86,8 @@ function fromEventData(source: Sql, names: readonly string[]): Sql {
     `list_transform(${list}, lambda pair: pair.text)`,
     names.map(dataName),
   );
-  return `CASE WHEN starts_with(ltrim(${source}), '[') THEN ${pairs} END`;
+  return `CASE WHEN starts_with(ltrim(${source}), '[') THEN ${pairs}
+    WHEN starts_with(ltrim(${source}), '{') THEN TRY(${nameless(source, names)}) END`;
 }
 
 /** The event's XML as JSON (`Event.System`, `Event.EventData`), by itself or as a text under `body`. */

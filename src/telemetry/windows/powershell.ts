@@ -8,7 +8,16 @@ const common = (field: Field) => ({
   'process.pid': `whole(${field('ExecutionProcessID')})`,
 });
 
-/** Long scripts come in parts: one row per part. */
+const classic = (field: Field) => ({
+  ...common(field),
+  'process.pid': `NULLIF(whole(${field('ExecutionProcessID')}), 0)`,
+});
+
+/**
+ * Long scripts come in parts: one row per part.
+ * Fields: https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_logging_windows (4103, 4104),
+ * https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_eventlogs (400, 800)
+ */
 export const powershellMappings = [
   mapping('script', ['powershell 4104'], (field) => ({
     ...common(field),
@@ -24,5 +33,17 @@ export const powershellMappings = [
     'file.path': field('ScriptName'),
     'user.name': `user_name(${field('ContextUser')})`,
     'user.domain': `user_domain(${field('ContextUser')})`,
+  })),
+  // Classic events do not say which process logged them.
+  mapping('script', ['powershell 400'], (field) => ({
+    ...classic(field),
+    'powershell.script_block_text': field('HostApplication'),
+  })),
+  mapping('script', ['powershell 800'], (field) => ({
+    ...classic(field),
+    'powershell.script_block_text': field('Pipeline'),
+    'file.path': field('PipelineScript'),
+    'user.name': `user_name(${field('PipelineUser')})`,
+    'user.domain': `user_domain(${field('PipelineUser')})`,
   })),
 ];

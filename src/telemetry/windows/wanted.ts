@@ -5,18 +5,13 @@ import { xmlEventShape } from '../xml/shape.js';
 import { products } from './events.js';
 
 const kindField = '#kind';
-/** Lower-case key → the field that has it. Names of columns ignore case, and ProcessId is another field than ProcessID. */
-const taken = new Map([
-  ['line', 'line'],
-  ['kind', kindField],
-]);
+const keys = new Map<string, string>();
 
-/** What a field is called in the lines that the EVTX room writes: its name, with a sign more for each field that had it before. */
+/** What a field is called in the lines that the EVTX room writes: short, and never the same as another but for its case. */
 function keyOf(part: string, name: string): string {
   const field = `${part}/${name}`;
-  let key = name;
-  while ((taken.get(key.toLowerCase()) ?? field) !== field) key += '~';
-  taken.set(key.toLowerCase(), field);
+  const key = keys.get(field) ?? `f${String(keys.size)}`;
+  keys.set(field, key);
   return key;
 }
 

@@ -60,6 +60,10 @@ const moved: Readonly<Record<string, readonly (readonly string[])[]>> = {
   MessageNumber: [['powershell', 'sequence']],
   MessageTotal: [['powershell', 'total']],
   Path: [['file', 'path']],
+  // 400, by the PowerShell module.
+  HostApplication: [['process', 'command_line']],
+  ServerName: [['winlog', 'user_data', 'ServerName']],
+  Address: [['winlog', 'user_data', 'Address']],
 };
 
 /** Names for `derive` alone. */
@@ -101,7 +105,7 @@ function derive(name: string, field: Field): Sql | undefined {
     case 'ContextUser':
       return `coalesce(${windowsDerived(name, field) ?? 'NULL'}, ${ecsUser(field)})`;
     default:
-      return undefined;
+      return windowsDerived(name, field);
   }
 }
 
