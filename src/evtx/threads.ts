@@ -22,8 +22,8 @@ export interface RangeResult {
 }
 
 const rangeSize = 64 * chunkSize;
-/** A thread has to start and to warm up: below 96 MiB one alone is as fast. */
-const pays = 24 * rangeSize;
+/** Each thread has to start and to compile its own program, half a second or so: below this, one alone is as fast. */
+const pays = 96 * rangeSize;
 const mostThreads = 4;
 /** Results that wait for an earlier one, per thread. */
 const ahead = 2;
@@ -39,7 +39,7 @@ function add(total: Counts, { written, ignored, rejected }: Counts): void {
 /**
  * Reads the chunks of a file that begin from `from` to before `until`. A large file is read by several threads, a range of chunks
  * each; the sink takes everything in the order of the file either way.
- * @param threads at most; by default as many as there are processors, up to four.
+ * @param threads at most; by default as many as there are processors, up to four, for a file of hundreds of megabytes, else one.
  */
 export async function convertFile(
   path: string,
@@ -47,9 +47,9 @@ export async function convertFile(
   until: number,
   wanted: Wanted,
   sink: Sink,
-  threads = Math.min(availableParallelism(), mostThreads),
+  threads = until - from < pays ? 1 : Math.min(availableParallelism(), mostThreads),
 ): Promise<Counts> {
-  if (threads > 1 && until - from >= pays && existsSync(fileURLToPath(program)))
+  if (threads > 1 && existsSync(fileURLToPath(program)))
     return inThreads({ path, wanted }, ranges(from, until), sink, threads);
   const bytes = fileBytes(path, from);
   try {

@@ -26,7 +26,7 @@ function sniff({ bytes }: Sample): number {
 }
 
 /** Large files go through the database in pieces, so that what lies on disk meanwhile stays small. */
-const pieceSize = 1024 * 1024 * 1024;
+const pieceSize = 2 * 1024 * 1024 * 1024;
 
 type Convert = (sink: Sink) => Promise<Counts>;
 
