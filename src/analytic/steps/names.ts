@@ -17,10 +17,20 @@ export function names(parameters: Parameters): string[] {
         select process, host, started as seen_at, coalesce(gone, started + ${milliseconds(parameters.aggregationWindow)}) as until,
           command_line as text, ids[1] as id
         from process_instances where command_line is not null),
+      -- A long script comes in parts (4104), cut anywhere: put together, it counts as seen with its first part.
+      whole_scripts as (
+        select "event.id", "@timestamp", "host.name", "process.pid", "powershell.script_block_text" from script
+        where "powershell.script_block_text" is not null and coalesce("powershell.message_total", 1) = 1
+        union all select arg_min("event.id", "powershell.message_number"), min("@timestamp"), "host.name", "process.pid",
+          string_agg("powershell.script_block_text", '' order by "powershell.message_number")
+        from (select distinct on ("host.name", "process.pid", block, "powershell.message_number") *
+          from (select *, coalesce("powershell.script_block_id", "event.id") as block from script)
+          where "powershell.script_block_text" is not null and "powershell.message_total" > 1)
+        group by "host.name", "process.pid", block),
       scripts as (
         select p.process, h.host, s."@timestamp" as seen_at, s."powershell.script_block_text" as text, s."event.id" as id,
           s."process.pid" as pid
-        from (select * from script where "powershell.script_block_text" is not null) s
+        from whole_scripts s
         join host_by_key h on h.key = host_key(s."host.name")
         asof join process_instances p on p.host = h.host and p.pid = s."process.pid" and s."@timestamp" + interval 5 seconds >= p.started
         where coalesce(p.gone, s."@timestamp") >= s."@timestamp" - interval 5 seconds),

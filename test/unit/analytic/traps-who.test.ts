@@ -70,6 +70,30 @@ describe('the traps of AN1169', () => {
     ]);
   });
 
+  it('1: a long script comes in parts that are cut anywhere (fails if parts are read one by one)', async () => {
+    const part = (number: number, text: string, block = 'b1'): Row => ({
+      '@timestamp': at(2 + number / 10),
+      'host.name': 'ws1',
+      'process.pid': 500,
+      'powershell.script_block_id': block,
+      'powershell.message_number': number,
+      'powershell.message_total': 2,
+      'powershell.script_block_text': text,
+    });
+    const given = (script: readonly Row[]) => ({
+      process: [started(0, 500, powershell, 'powershell -File stream.ps1', explorer)],
+      script,
+      connection: [system(3, 50002, { 'destination.domain': 'fs1.lab.local' })],
+      flow: [flowed([3, 9], [50002, 445], [12 * mebibyte, 40_000])],
+    });
+    const head = "[IO.File]::Open('\\\\fs1.l";
+    const tail = "ab.local\\drop\\x.bin', 'Create')";
+    const { hits } = await judge(given([part(2, tail), part(1, head), part(1, head)]));
+    expect(hits).toMatchObject([{ attribution: 'inferred', initiator: { pid: 500 } }]);
+    // The head of one script and the tail of another say nothing.
+    expect((await judge(given([part(1, head), part(2, tail, 'b2')]))).hits).toEqual([]);
+  });
+
   it('1: System stays inferred whatever its lineage, and without a name there is no hit (fails if a filtered process nearby is enough)', async () => {
     const { hits, unattributed } = await judge({
       process: [started(0, 600, cmd, 'cmd.exe /c echo hello', explorer)],
