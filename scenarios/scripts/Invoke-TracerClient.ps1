@@ -9,7 +9,8 @@
 .PARAMETER Client
     ftp, tftp or curl.
 .PARAMETER CommandFile
-    ftp: the commands. It may say open, user, binary, prompt, quit, and put, mput or append of the very Path that is checked here.
+    ftp: the commands. It may say open, user, binary, prompt, quit, !ping.exe of 127.0.0.1 to wait, and put, mput or append of the
+    very Path that is checked here, or of the files that it names.
 .PARAMETER Server
     tftp: address of the server. tftp.exe takes the port from the services file.
 .PARAMETER RemoteName
@@ -84,13 +85,15 @@ function Get-TracerFile {
     return $found
 }
 
-# Whether a command file for ftp.exe sends the checked path and nothing else.
+# Whether a command file for ftp.exe sends what was checked and nothing else; it may wait by ping.exe.
 function Test-CommandFile {
+    param([string[]] $File)
+
     $puts = 0
     foreach ($line in [System.IO.File]::ReadAllLines($CommandFile)) {
-        if ($line -match '^\s*((open|user)\s.*|binary|prompt|quit)?\s*$') { continue }
+        if ($line -match '^\s*((open|user)\s.*|binary|prompt|quit|!ping\.exe -n \d+ 127\.0\.0\.1)?\s*$') { continue }
         if ($line -notmatch '^\s*(?:m?put|append)\s+(?:"(?<path>[^"]+)"|(?<path>\S+))(?:\s+\S+)?\s*$') { return $false }
-        if ($Matches['path'] -ne $Path) { return $false }
+        if ($Matches['path'] -ne $Path -and $File -notcontains $Matches['path']) { return $false }
         $puts++
     }
     return $puts -gt 0
@@ -138,7 +141,7 @@ try {
         throw 'several tracers go under their own names: leave -RemoteName out, and let the Uri end with a slash'
     }
     if ($Client -eq 'ftp') {
-        if (-not (Test-CommandFile)) {
+        if (-not (Test-CommandFile -File $files)) {
             $exitCode = 2
             throw "$CommandFile does not put $Path alone: refused"
         }

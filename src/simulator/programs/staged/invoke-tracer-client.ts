@@ -41,19 +41,26 @@ async function call(
   return { exitCode, output: lines.filter((line) => line !== '') };
 }
 
-/** Whether a command file for ftp.exe sends the checked path and nothing else. */
-async function putsOnly({ machine, process }: ScriptContext, file: string, path: string): Promise<boolean> {
+/** Whether a command file for ftp.exe sends what was checked and nothing else; it may wait by ping.exe. */
+async function putsOnly(
+  { machine, process }: ScriptContext,
+  file: string,
+  checked: readonly string[],
+): Promise<boolean> {
   const content = await machine.disk.readWhole(machine.disk.resolve(file, process.currentDirectory));
   const others = content
     .toString('utf8')
     .split(/\r?\n/)
-    .filter((line) => !/^\s*((open|user)\s.*|binary|prompt|quit)?\s*$/i.test(line));
+    .filter(
+      (line) => !/^\s*((open|user)\s.*|binary|prompt|quit|!ping\.exe -n \d+ 127\.0\.0\.1)?\s*$/i.test(line),
+    );
   const put = /^\s*(?:m?put|append)\s+(?:"([^"]+)"|(\S+))(?:\s+\S+)?\s*$/i;
   const paths = others.map((line) => {
     const [, quoted, bare] = put.exec(line) ?? [];
     return quoted ?? bare ?? '';
   });
-  return paths.length > 0 && paths.every((one) => one.toLowerCase() === path.toLowerCase());
+  const known = checked.map((path) => path.toLowerCase());
+  return paths.length > 0 && paths.every((one) => known.includes(one.toLowerCase()));
 }
 
 /** Invoke-TracerClient.ps1: ftp.exe, tftp.exe or curl.exe as a child of powershell.exe. */
@@ -90,7 +97,7 @@ export const invokeTracerClient: StagedScript<
         'several tracers go under their own names: leave -RemoteName out, and let the Uri end with a slash',
       );
     if (client === 'ftp') {
-      if (!(await putsOnly(context, CommandFile, Path)))
+      if (!(await putsOnly(context, CommandFile, [Path, ...tracers.map(({ path }) => path)])))
         throw new NotATracer(`${CommandFile} does not put ${Path} alone: refused`);
       const { output } = await call(context, 'ftp.exe', ['-n', `-s:${CommandFile}`]);
       const done = output.filter((line) => line.startsWith('226')).length;

@@ -311,6 +311,24 @@ describe('Invoke-TracerClient', () => {
     expect(await arrived(sink)).toEqual([{ sha256: first.sha256, command: 'STOR' }]);
   });
 
+  it('ftp: several tracers by one command file, which waits between them', async () => {
+    const sink = await startSink('ftp', tracers);
+    const puts = tracers.map(({ fileName }) => `put "${home}\\${fileName}" ${fileName}`);
+    const wait = '\r\n!ping.exe -n 1 127.0.0.1\r\n';
+    const { user, password } = sink.options.account;
+    const login = `user ${user} ${password}`;
+    await host.write(
+      `${home}\\c.txt`,
+      `open ${sinkAddress} ${sink.port}\r\n${login}\r\nbinary\r\n${puts.join(wait)}\r\nquit\r\n`,
+    );
+    const { json } = await run(
+      'Invoke-TracerClient.ps1',
+      `-Path "${home}\\*.dat" -Client ftp -CommandFile "${home}\\c.txt"`,
+    );
+    expect(json).toMatchObject({ ok: true, bytes: total, files: 2, error: null });
+    expect((await arrived(sink)).length).toBe(2);
+  });
+
   it('ftp: a server that does not confirm is a failure, though ftp.exe ends with 0', async () => {
     const sink = await startSink('ftp', [first]);
     const commands = `open ${sinkAddress} ${sink.port}\r\nuser wrong wrong\r\nput "${path}" x\r\nquit\r\n`;
@@ -328,6 +346,7 @@ describe('Invoke-TracerClient', () => {
     ['a file too', `put "${path}" x\r\nput C:\\payroll.txt y`],
     ['a download', `get x C:\\y\r\nput "${path}" x`],
     ['a command of the shell', `put "${path}" x\r\n!calc`],
+    ['more than a wait', `put "${path}" x\r\n!ping.exe -n 1 127.0.0.1 & calc`],
     ['nothing', 'binary'],
   ])('ftp: refuses a command file that moves %s', async (_, lines) => {
     await host.write(`${home}\\c.txt`, `open ${sinkAddress} 9\r\nuser u p\r\n${lines}\r\nquit\r\n`);
