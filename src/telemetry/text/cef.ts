@@ -10,7 +10,7 @@ const part = (name: string): string => String.raw`(?<${name}>(?:[^|\\]|\\.)*)`;
 
 /** A key's value ends where the next key begins; in it, an equals sign and a backslash are escaped, and line feeds written as \n. */
 function extension(name: string, group: Field): Sql {
-  const found = `trim(absent(regexp_extract(' ' || ${group('extension')}, ${literal(` ${name}=(.*?)(?: [A-Za-z0-9_.\\[\\]-]+=|$)`)}, 1)))`;
+  const found = `trim(regexp_extract(' ' || ${group('extension')}, ${literal(` ${name}=(.*?)(?: [A-Za-z0-9_.\\[\\]-]+=|$)`)}, 1))`;
   return `absent(replace(replace(${found}, '\\=', '='), '\\\\', '\\'))`;
 }
 
@@ -22,14 +22,16 @@ const cefTime = (text: Sql, field: Field): Sql =>
 function eventOf(field: Field): GatewayEvent {
   const time = (name: string): Sql => cefTime(field(name), field);
   const received = `coalesce(${time('rt')}, ${time('end')}, ${syslogTime(field)})`;
+  const address = (v4: string, v6: string): Sql => `coalesce(${field(v4)}, ${field(v6)})`;
   return {
+    addressed: `${address('src', 'c6a2')} IS NOT NULL AND ${address('dst', 'c6a3')} IS NOT NULL`,
     time: received,
     start: time('start'),
     end: `coalesce(${time('end')}, ${received})`,
     observer: `coalesce(${field('dvchost')}, ${field('dvc')}, ${syslogHost(field)})`,
-    sourceIp: `coalesce(ip(${field('src')}), ip(${field('c6a2')}))`,
+    sourceIp: `ip(${address('src', 'c6a2')})`,
     sourcePort: `port(${field('spt')})`,
-    destinationIp: `coalesce(ip(${field('dst')}), ip(${field('c6a3')}))`,
+    destinationIp: `ip(${address('dst', 'c6a3')})`,
     destinationPort: `port(${field('dpt')})`,
     transport: `transport(${field('proto')})`,
     application: field('app'),

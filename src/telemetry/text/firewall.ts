@@ -3,6 +3,8 @@ import type { Sql } from '../sql/sql.js';
 
 /** An event of a firewall or another gateway: every value is an expression in the model's type, NULL where it is not said. */
 export interface GatewayEvent {
+  /** Whether it names two addresses, as a truth value. */
+  readonly addressed: Sql;
   readonly time: Sql;
   readonly start: Sql;
   readonly end: Sql;
@@ -42,12 +44,11 @@ const protocolOf = (application: Sql): Sql =>
  * An event without two addresses says nothing about a connection.
  */
 export function gatewayKind(module: string, event: GatewayEvent): Sql {
-  const addressed = `${event.sourceIp} IS NOT NULL AND ${event.destinationIp} IS NOT NULL`;
   const counted = `coalesce(${event.sent}, ${event.received}) IS NOT NULL`;
   const inProtocol = `${protocolOf(event.application)} IN ('ftp', 'ftp-data', 'smb', 'tftp')`;
   const named = `${event.path} IS NOT NULL AND ${inProtocol}`;
   const allowed = `regexp_matches(lower(${event.action}), '^(allow|allowed|accept|accepted|permit|permitted|pass|passed|built|teardown|close|closed|success)')`;
-  return `CASE WHEN NOT (${addressed}) THEN '${module} event'
+  return `CASE WHEN NOT (${event.addressed}) THEN '${module} event'
     WHEN regexp_matches(lower(${event.action}), '${denies}') THEN CASE WHEN ${counted} THEN '${module} denied-traffic' ELSE '${module} denied' END
     WHEN ${named} THEN CASE WHEN ${counted} THEN '${module} file-traffic' ELSE '${module} file' END
     WHEN ${counted} OR ${allowed} THEN '${module} traffic' ELSE '${module} event' END`;

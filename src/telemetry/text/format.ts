@@ -27,7 +27,7 @@ export interface LineFormat {
   readonly mappings: readonly Mapping[];
 }
 
-/** Field that is no part of a line: when the file was last written, as ISO text. For times without a year. */
+/** Field that is no part of a line: when the file was last written, a timestamp. For times without a year. */
 export const fileModified = 'file.modified';
 
 /** Names of a pattern's groups, in order. */

@@ -12,7 +12,7 @@ const separator = (group: Field): Sql => `coalesce(CASE
 
 function attribute(name: string, group: Field): Sql {
   const attributes = `chr(9) || replace(${group('attributes')}, ${separator(group)}, chr(9))`;
-  return `trim(absent(regexp_extract(${attributes}, ${literal(`\t${name}=([^\t]*)`)}, 1)))`;
+  return `absent(trim(regexp_extract(${attributes}, ${literal(`\t${name}=([^\t]*)`)}, 1)))`;
 }
 
 /** `MMM dd yyyy HH:mm:ss` and its kind, milliseconds since the epoch, or RFC 3339; other formats of `devTimeFormat` are not read. */
@@ -25,6 +25,7 @@ const leefTime = (field: Field): Sql => {
 function eventOf(field: Field): GatewayEvent {
   const time = leefTime(field);
   return {
+    addressed: `${field('src')} IS NOT NULL AND ${field('dst')} IS NOT NULL`,
     time,
     start: 'NULL::TIMESTAMP',
     end: time,

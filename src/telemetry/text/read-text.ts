@@ -28,7 +28,7 @@ async function reportRejected({ path, reject }: ReadInput, store: Store, table: 
 
 /** Reads an input line by line, in one scan. A line in none of the known forms is rejected, with its place. */
 export async function readStaged(input: ReadInput, store: Store, stageOf: StageOf): Promise<ReadCounts> {
-  const modified = literal((await stat(input.path)).mtime.toISOString());
+  const modified = `TIMESTAMP ${literal((await stat(input.path)).mtime.toISOString().slice(0, -1))}`;
   return throughStage(input, store, async (table, folder) => {
     const { result, broken } = await overLines(input, folder, async (relation) => {
       const { stage, lines } = await stageOf(relation, modified);
@@ -47,17 +47,34 @@ export async function readStaged(input: ReadInput, store: Store, stageOf: StageO
   });
 }
 
+/** Formats of which a line may be there: a text that all their lines hold is. A scan for these is cheap, and trying their patterns is not. */
+async function present(
+  store: Store,
+  lines: Sql,
+  formats: readonly LineFormat[],
+): Promise<readonly LineFormat[]> {
+  if (formats.length < 2) return formats;
+  const marks = formats.map(({ forms }) =>
+    forms.map(({ has }) => (has === undefined ? 'true' : `contains(line, ${literal(has)})`)).join(' OR '),
+  );
+  const [found] = await store.rows<{ found: boolean[] }>(
+    `select [${marks.map((mark) => `coalesce(bool_or(${mark}), false)`).join(', ')}] AS found from ${lines}`,
+  );
+  return formats.filter((_, at) => found?.found[at] === true);
+}
+
 /** Reads an input whose lines are in the forms of these formats, the first that matches. */
 export async function readText(
   input: ReadInput,
   store: Store,
   formats: readonly LineFormat[],
 ): Promise<ReadCounts> {
-  const inSql = formats.map(({ forms, mappings }) => ({ forms: forms.map(patternForm), mappings }));
-  return readStaged(input, store, (lines, modified) =>
-    Promise.resolve({
+  return readStaged(input, store, async (lines, modified) => {
+    const there = await present(store, lines, formats);
+    const inSql = there.map(({ forms, mappings }) => ({ forms: forms.map(patternForm), mappings }));
+    return {
       stage: textStage({ formats: inSql, modified, comments: false }),
       lines: `(select line, NULL AS n from ${lines})`,
-    }),
-  );
+    };
+  });
 }

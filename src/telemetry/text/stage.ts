@@ -38,7 +38,7 @@ export interface FormatSql {
 export interface TextSource {
   /** In order of preference. */
   readonly formats: readonly FormatSql[];
-  /** When the file was last written, as an SQL literal. */
+  /** When the file was last written, as a literal timestamp. */
   readonly modified: Sql;
   /** Whether lines that start with `#` are no records. */
   readonly comments: boolean;
@@ -69,11 +69,15 @@ function texts(modified: Sql): Texts {
   };
 }
 
+/** A CASE without branches is no SQL. */
+const cases = (subject: Sql, branches: readonly Sql[], otherwise: Sql): Sql =>
+  branches.length === 0 ? otherwise : `CASE ${subject} ${branches.join('\n')} ELSE ${otherwise} END`;
+
 const valueOf = (at: number): Sql => `s${String(at)}`;
 
 /** Forms one inside the other: what an earlier one took, a later one does not try. */
 function tried(forms: readonly FormSql[], lines: Sql, comments: boolean): Sql {
-  const comment = `coalesce(trim(line) = ''${comments ? ` OR starts_with(line, '#')` : ''}, true)`;
+  const comment = `coalesce(trim(line, ' ' || chr(9)) = ''${comments ? ` OR starts_with(line, '#')` : ''}, true)`;
   return forms.reduce(
     (relation, { value, matched }, at) => `(select * exclude (form),
       CASE WHEN form = 0 AND ${matched(valueOf(at))} THEN ${String(at + 1)} ELSE form END AS form
@@ -149,14 +153,14 @@ export function textStage({ formats, modified, comments }: TextSource): TextStag
         .flatMap(projected)
         .map((sql) => `, ${sql}`)
         .join('')} from ${read})`;
-      const named = `(select *, CASE form ${kinds.join(' ')} END AS kind from ${fields})`;
-      const judged = `(select *, ${unneeded.length === 0 ? 'false' : `coalesce(CASE kind ${unneeded.join(' ')} END, false)`} AS unneeded from ${named})`;
+      const named = `(select *, ${cases('form', kinds, 'NULL::VARCHAR')} AS kind from ${fields})`;
+      const judged = `(select *, coalesce(${cases('kind', unneeded, 'false')}, false) AS unneeded from ${named})`;
       const staged = `(select *, CASE WHEN comment THEN ${String(parts.none)} WHEN form = 0 THEN ${String(parts.rejected)}
-        WHEN unneeded THEN ${String(parts.ignored)} ELSE CASE kind ${parted.join(' ')} ELSE ${String(parts.ignored)} END END AS part from ${judged})`;
+        WHEN unneeded THEN ${String(parts.ignored)} ELSE ${cases('kind', parted, String(parts.ignored))} END AS part from ${judged})`;
       return `create or replace temp table ${name} as
         select NULL::BIGINT AS line, CAST(n AS BIGINT) AS record, CAST(part AS SMALLINT) AS part,
           CASE WHEN unneeded THEN kind || ' (unneeded)' ELSE coalesce(kind, 'unrecognised') END AS kind, NULL::VARCHAR AS id,
-          CASE WHEN part > 0 THEN hash(line) END AS digest, CASE part ${data.join('\n')} END AS d,
+          CASE WHEN part > 0 THEN hash(line) END AS digest, ${cases('part', data, 'NULL::VARCHAR[]')} AS d,
           CASE WHEN part = ${String(parts.rejected)} THEN line END AS raw
         from ${staged}`;
     },

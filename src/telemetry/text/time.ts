@@ -14,18 +14,15 @@ export const asctime = (text: Sql): Sql => `try_strptime(${text}, '%a %b %d %H:%
 export const clfTime = (text: Sql): Sql =>
   `make_timestamp(epoch_us(try_strptime(${text}, '%d/%b/%Y:%H:%M:%S %z')))`;
 
-const monthDay = '%b %d %H:%M:%S';
-
 /**
  * `Nov 24 18:00:00`, RFC 3164's time, which has neither year nor zone: the newest year that does not put the record more than a day
  * after the file's last change. `Nov 24 2026 18:00:00`, as some devices write it, has the year.
  */
 export function bsdTime(text: Sql, field: Field): Sql {
-  const modified = `utc(${field(fileModified)})`;
-  const inYear = (offset: number): Sql =>
-    `try_strptime(CAST(year(${modified}) + ${String(offset)} AS VARCHAR) || ' ' || ${text}, '%Y ${monthDay}')`;
-  const plausible = (time: Sql): Sql => `CASE WHEN ${time} <= ${modified} + INTERVAL 1 DAY THEN ${time} END`;
-  return `coalesce(try_strptime(${text}, '%b %d %Y %H:%M:%S'), ${plausible(inYear(1))}, ${plausible(inYear(0))}, ${inYear(-1)})`;
+  const modified = field(fileModified);
+  const inYear = `try_strptime(CAST(year(${modified}) + offset_ AS VARCHAR) || ' ' || ${text}, '%Y %b %d %H:%M:%S')`;
+  return `coalesce(try_strptime(${text}, '%b %d %Y %H:%M:%S'),
+    list_filter(list_transform([1, 0, -1], lambda offset_: ${inYear}), lambda time_: time_ <= ${modified} + INTERVAL 1 DAY)[1])`;
 }
 
 /**
