@@ -4,3 +4,4 @@ export * from './lint.js';
 export * from './load.js';
 export * from './select.js';
 export * from './profiles.js';
+export * from './import/index.js';

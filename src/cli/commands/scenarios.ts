@@ -2,13 +2,15 @@ import { exitCodes, InputError } from '../../core/index.js';
 import { lintScenario, loadScenarios, selectScenarios, type Scenario } from '../../scenario/index.js';
 import type { CommandDeclaration } from '../context.js';
 import { table } from '../table.js';
+import { addImport } from './scenarios-import.js';
 
 function listEntry(scenario: Scenario) {
   const { id, initiator, protocol, variant, control, profiles, tags, description } = scenario;
   return { id, initiator, protocol, variant, control, profiles, tags, description };
 }
 
-export const scenariosCommand: CommandDeclaration = (program, { terminal, finish }) => {
+export const scenariosCommand: CommandDeclaration = (program, context) => {
+  const { terminal, finish } = context;
   const scenarios = program.command('scenarios').description('the library of scenarios and controls');
 
   scenarios
@@ -81,4 +83,6 @@ export const scenariosCommand: CommandDeclaration = (program, { terminal, finish
           terminal.out(`${finding.scenario}: ${finding.text} (${finding.code})`);
       if (findings.length > 0) finish(exitCodes.badInput);
     });
+
+  addImport(scenarios, context);
 };
