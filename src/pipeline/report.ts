@@ -38,22 +38,22 @@ export async function renderReports(
   names: readonly string[],
   output: ReportOutput,
 ): Promise<void> {
-  const chosen = names.map((name) => [name, reporters.get(name)] as const);
+  const chosen = [...new Set(names)].map((name) => [name, reporters.get(name)] as const);
   const failures: unknown[] = [];
   for (const [name, reporter] of chosen) {
     try {
-      const text = await reporter.render(result, {
-        runFolder: folder.path,
-        colour: output.colour,
-        width: output.width,
-      });
-      if (reporter.fileName === null) {
-        output.out(text);
-        continue;
+      const context = { runFolder: folder.path, colour: output.colour, width: output.width };
+      const parts = reporter.parts?.(result) ?? [{ fileName: reporter.fileName, result }];
+      for (const part of parts) {
+        const text = await reporter.render(part.result, context);
+        if (part.fileName === null) {
+          output.out(text);
+          continue;
+        }
+        const file = join(folder.path, part.fileName);
+        await writeWhole(file, text);
+        output.err(`${name}: ${file}`);
       }
-      const file = join(folder.path, reporter.fileName);
-      await writeWhole(file, text);
-      output.err(`${name}: ${file}`);
     } catch (error) {
       output.err(`report ${name} failed: ${messageOf(error)}`);
       failures.push(error);

@@ -34,3 +34,15 @@ export function printable(text: string): string {
 export function markdownCell(text: string): string {
   return printable(text.replaceAll(/\s*[\r\n]+\s*/g, ' ')).replaceAll(/[\\`*_{}[\]<>()#+!|~-]/g, '\\$&');
 }
+
+/** A row of a Markdown table; the cells are Markdown already. */
+export function markdownRow(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** A fenced block that its own content cannot end. */
+export function markdownFence(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
+  const ticks = '`'.repeat(longest + 1);
+  return `${ticks}\n${printable(text)}\n${ticks}`;
+}

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { exitCodes } from '../../core/index.js';
 import { failOnNames, judge, type FailOn } from '../../coverage/index.js';
 import { faultNames, loadLab, renderReports, reportsFolder, run } from '../../pipeline/index.js';
-import { reporterNames } from '../../reporters/index.js';
+import { reporterNames, reporters } from '../../reporters/index.js';
 import { list, type CommandDeclaration } from '../context.js';
 import { interruptSignal } from '../interrupt.js';
 import { progress } from '../progress.js';
@@ -35,6 +35,9 @@ export const runCommand: CommandDeclaration = (program, { terminal, finish }) =>
     )
     .option('--json', 'print run.json on standard output, nothing else')
     .action(async (options: RunOptions) => {
+      const reports = options.report.length === 0 ? ['console', 'json', 'markdown', 'html'] : options.report;
+      // A wrong name is told before the run, not after it.
+      for (const name of reports) reporters.get(name);
       const interrupt = interruptSignal(() =>
         terminal.err('stopping: cleaning up, then reporting what was done (again: stop at once)'),
       );
@@ -50,15 +53,13 @@ export const runCommand: CommandDeclaration = (program, { terminal, finish }) =>
           listener: progress(terminal),
           signal: interrupt.signal,
         });
-        const reports =
-          options.report.length === 0 ? ['console', 'json', 'markdown', 'html'] : options.report;
+        if (options.json === true) terminal.out(JSON.stringify(result, null, 2));
         await renderReports(
           result,
           folder,
           options.json === true ? reports.filter((name) => name !== 'console') : reports,
           terminal,
         );
-        if (options.json === true) terminal.out(JSON.stringify(result, null, 2));
         finish(interrupt.signal.aborted ? exitCodes.interrupted : judge(result, options.failOn));
       } finally {
         interrupt.release();

@@ -1,6 +1,7 @@
 import type { Hit, HuntResult } from '../../analytic/index.js';
+import { csvTable, type CsvColumn } from '../../reporters/index.js';
 
-const columns: readonly (readonly [name: string, value: (hit: Hit) => string | number | null])[] = [
+const columns: readonly CsvColumn<Hit>[] = [
   ['id', (hit) => hit.id],
   ['severity', (hit) => hit.severity],
   ['start', (hit) => hit.start],
@@ -29,19 +30,7 @@ const columns: readonly (readonly [name: string, value: (hit: Hit) => string | n
   ['reasons', (hit) => hit.reasons.join('; ')],
 ];
 
-/** RFC 4180, and no cell that a spreadsheet would take for a formula (CWE-1236). */
-function cell(value: string | number | null): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /** The hits as CSV with a header, lines ended by CRLF. */
 export function huntCsv(result: HuntResult): string {
-  const rows = [
-    columns.map(([name]) => name),
-    ...result.hits.map((hit) => columns.map(([, value]) => cell(value(hit)))),
-  ];
-  return rows.map((row) => `${row.join(',')}\r\n`).join('');
+  return csvTable(columns, result.hits);
 }

@@ -1,17 +1,13 @@
-import { formatBytes, formatDuration, formatRate, markdownCell as cell, printable } from '../format.js';
+import {
+  formatBytes,
+  formatDuration,
+  formatRate,
+  markdownCell as cell,
+  markdownFence as fence,
+  markdownRow as row,
+} from '../format.js';
 import type { Reporter } from '../types.js';
 import { allErrors, attackNotice, headline, legNames, simulatedText } from '../words.js';
-
-/** A fenced block that its own content cannot end. */
-function fence(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
-  const ticks = '`'.repeat(longest + 1);
-  return `${ticks}\n${printable(text)}\n${ticks}`;
-}
-
-function row(cells: readonly string[]): string {
-  return `| ${cells.join(' | ')} |`;
-}
 
 export const markdownReporter: Reporter = {
   fileName: 'report.md',

@@ -12,6 +12,13 @@ describe('reports of one run, as they are meant to look', () => {
     ['markdown', 'report.md'],
     ['html', 'report.html'],
     ['json', 'run.json'],
+    ['junit', 'junit.xml'],
+    ['github', 'job-summary.md'],
+    ['csv', 'executions.csv'],
+    ['navigator', 'navigator.json'],
+    ['attire', 'attire.json'],
+    ['vectr', 'vectr.csv'],
+    ['ocsf', 'ocsf.ndjson'],
   ])('%s', async (name, file) => {
     await expect(await reporters.get(name).render(runResult(), context)).toMatchFileSnapshot(golden(file));
   });
