@@ -120,6 +120,7 @@ export const testNeeds = [
     without: 'the comparison of EVTX records with libevtx',
   },
   { programs: ['curl'], packages: ['curl'], without: 'tests of the sinks with curl' },
+  { programs: ['openssl'], packages: ['openssl'], without: 'tests of FTPS with OpenSSL' },
 ];
 
 export function setup(needs) {
