@@ -1,10 +1,13 @@
 import { registry } from '../core/index.js';
 import { asim } from './readers/asim.js';
+import { asimCsv } from './readers/asim-csv.js';
 import { cef } from './readers/cef.js';
 import { defenderXdr } from './readers/defender-xdr.js';
+import { defenderXdrCsv } from './readers/defender-xdr-csv.js';
 import { ecsAlert } from './readers/ecs-alert.js';
 import { evtx } from './readers/evtx.js';
 import { filezilla } from './readers/filezilla.js';
+import { getWinEventCsv } from './readers/get-winevent-csv.js';
 import { iisFtp } from './readers/iis-ftp.js';
 import { leef } from './readers/leef.js';
 import { nfdump } from './readers/nfdump.js';
@@ -22,6 +25,7 @@ import { sysmonData } from './readers/sysmon-data.js';
 import { tftpd } from './readers/tftpd.js';
 import { vsftpd } from './readers/vsftpd.js';
 import { wazuh } from './readers/wazuh.js';
+import { windowsCsv } from './readers/windows-csv.js';
 import { windowsEventJson } from './readers/windows-event-json.js';
 import { windowsFirewall } from './readers/windows-firewall.js';
 import { windowsXml } from './readers/windows-xml.js';
@@ -34,11 +38,14 @@ import type { Reader } from './types.js';
 /** One reader per product and format, by name. */
 export const readers = registry('reader', {
   asim,
+  'asim-csv': asimCsv,
   cef,
   'defender-xdr': defenderXdr,
+  'defender-xdr-csv': defenderXdrCsv,
   'ecs-alert': ecsAlert,
   evtx,
   filezilla,
+  'get-winevent-csv': getWinEventCsv,
   'iis-ftp': iisFtp,
   leef,
   nfdump,
@@ -56,6 +63,7 @@ export const readers = registry('reader', {
   tftpd,
   vsftpd,
   wazuh,
+  'windows-csv': windowsCsv,
   'windows-event-json': windowsEventJson,
   'windows-firewall': windowsFirewall,
   'windows-xml': windowsXml,

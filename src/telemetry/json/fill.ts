@@ -5,6 +5,7 @@ import type { Store } from '../store.js';
 import type { JsonKind } from '../types.js';
 import { longestLine } from './index-lines.js';
 import type { JsonShape } from './shape.js';
+import type { Scan } from './typed-columns.js';
 import { stagingOf, type Staging, type TypedStaging } from './stage.js';
 
 /** A file of JSON records that the database can scan. */
@@ -47,7 +48,7 @@ export async function fill(
     return groups;
   }
   await store.run(typed.first(columnsOf(file), table));
-  await addSpellings(store, typed, table, file);
+  await addSpellings(store, typed, table, columnsOf(file));
   await readOdd(store, staging, table, file);
   return groups;
 }
@@ -62,11 +63,11 @@ const keepNumbers = (store: Store, table: string): Promise<void> =>
   store.run(`update ${table} set record = rowid + 1 where record IS NULL`);
 
 /** Fields of the first scan stay; what only another spelling has is added. */
-async function addSpellings(
+export async function addSpellings(
   store: Store,
   { further }: TypedStaging,
   table: string,
-  file: JsonFile,
+  columns: Scan,
 ): Promise<void> {
   if (further.length === 0) return;
   const rows = await store.rows<{ part: number }>(`select distinct part from ${table} where part > 0`);
@@ -74,7 +75,7 @@ async function addSpellings(
     const present = rows.map(({ part }) => part).filter((part) => scan.parts.has(part));
     if (present.length === 0) continue;
     const spelled = `${table}_spelled`;
-    await store.run(`create temp table ${spelled} as ${scan.select(columnsOf(file))}`);
+    await store.run(`create temp table ${spelled} as ${scan.select(columns)}`);
     await keepNumbers(store, table);
     for (const part of present) {
       await store.run(`update ${table} set d = list_transform(list_zip(${table}.d, s.d${String(part)}), lambda x: coalesce(x[1], x[2]))

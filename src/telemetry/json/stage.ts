@@ -3,7 +3,7 @@ import { groupMappings, parts, type Group } from '../sql/staging.js';
 import { extraction, type Extraction } from './fields.js';
 import { longestLine } from './index-lines.js';
 import { jsonPath, type JsonShape, type Path } from './shape.js';
-import { typedColumns, type TypedColumns } from './typed-columns.js';
+import { typedColumns, type Scan, type TypedColumns } from './typed-columns.js';
 
 /** What stands in for the records' texts. */
 interface Source {
@@ -39,14 +39,14 @@ export interface Staging {
 
 export interface TypedStaging {
   /** @param scan gives `read_json` with the columns. A record that is no object, or in which nothing is known, is rejected. */
-  first(scan: (columns: Sql) => Sql, name: string): Sql;
+  first(scan: Scan, name: string): Sql;
   /**
    * Fields whose names differ in case alone from others that have been read: a scan for each of their spellings, for the parts that
    * need them. It gives the column `d`, row by row.
    */
   readonly further: readonly {
     readonly parts: ReadonlySet<number>;
-    select(scan: (columns: Sql) => Sql): Sql;
+    select(scan: Scan): Sql;
   }[];
 }
 

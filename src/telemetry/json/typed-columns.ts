@@ -8,13 +8,16 @@ interface Node {
   isValue: boolean;
 }
 
+/** Gives a relation with columns: `columns` names them for `read_json`, `names` are the record's own keys in the same order. */
+export type Scan = (columns: Sql, names: readonly string[]) => Sql;
+
 /** Columns of `read_json` for some paths of a record. */
 export interface TypedColumns {
   /**
    * A relation with the columns. Their names are its own: those of the record may be anything, `id` and `part` included.
    * @param scan gives `read_json` with the columns.
    */
-  readonly relation: (scan: (columns: Sql) => Sql) => Sql;
+  readonly relation: (scan: Scan) => Sql;
   /** The text at a path; NULL where it is not among the columns. */
   readonly text: (path: Path) => Sql;
   /** Whether the path is among the columns. */
@@ -80,9 +83,10 @@ export function typedColumns(paths: readonly Path[]): TypedColumns[] {
   return scans.map((nodes) => {
     const top = (at: number): Sql => `c${String(at)}`;
     const types = nodes.map((node) => `${literal(node.key)}: ${literal(typeOf(node))}`).join(', ');
+    const keys = nodes.map(({ key }) => key);
     const renamed = nodes.map((node, at) => `${quoted(node.key)} AS ${top(at)}`).join(', ');
     return {
-      relation: (scan) => `(select ${renamed} from ${scan(`{${types}}`)})`,
+      relation: (scan) => `(select ${renamed} from ${scan(`{${types}}`, keys)})`,
       text: (path) => {
         const [key, ...rest] = path;
         const at = nodes.findIndex((node) => node.key === key);

@@ -20,6 +20,7 @@ import { tftpdFormat } from '../text/tftpd.js';
 import { vsftpdFormat } from '../text/vsftpd.js';
 import { windowsFirewallFormat } from '../text/windows-firewall.js';
 import { xferlogFormat } from '../text/xferlog.js';
+import { flatCsvShape, getWinEventShape } from '../windows/csv.js';
 import { nxlogShape, sysmonDataShape } from '../windows/flat.js';
 import { eventObjectShape, sentinelShape } from '../windows/nested.js';
 import { splunkShape } from '../windows/splunk.js';
@@ -68,6 +69,12 @@ export const sources: Readonly<Record<string, Source>> = {
     mappings: asimShape.mappings,
     pinned: [fields],
   },
+  'asim-csv': {
+    title: 'Microsoft Sentinel, ASIM tables and parsers, as comma-separated values',
+    page: 'https://learn.microsoft.com/azure/sentinel/normalization-about-schemas',
+    note: 'Tables as under asim; columns by their names in the header.',
+    pinned: [fields],
+  },
   cef: text('ArcSight Common Event Format', cefFormat, documented),
   'defender-xdr': {
     title: 'Microsoft Defender XDR, advanced hunting',
@@ -75,6 +82,12 @@ export const sources: Readonly<Record<string, Source>> = {
     mappings: defenderXdrShape.mappings,
     pinned: [fields],
     note: 'DeviceNetworkEvents has no byte counts: flow volume stays absent. Attempts and failures of connections are counted, not mapped.',
+  },
+  'defender-xdr-csv': {
+    title: 'Microsoft Defender XDR, advanced hunting, as comma-separated values',
+    page: 'https://learn.microsoft.com/defender-xdr/advanced-hunting-query-results',
+    note: 'Tables as under defender-xdr; columns by their names in the header.',
+    pinned: [fields],
   },
   'ecs-alert': {
     title: 'Alerts of a SIEM, as ECS documents',
@@ -89,6 +102,13 @@ export const sources: Readonly<Record<string, Source>> = {
     pinned: [real],
   },
   filezilla: text('FileZilla Server', filezillaFormat, documented),
+  'get-winevent-csv': {
+    title: 'Get-WinEvent | Export-Csv',
+    page: 'https://learn.microsoft.com/powershell/module/microsoft.powershell.diagnostics/get-winevent',
+    windows: getWinEventShape,
+    note: 'EventData is in the rendered message alone, by its English labels. TimeCreated has no zone: rows of the audit log have no time unless it was exported as RFC 3339 (ToUniversalTime().ToString("o")). Sysmon has UtcTime.',
+    pinned: [fields],
+  },
   'iis-ftp': text('Internet Information Services, FTP service', iisFtpFormat, documented),
   leef: text('QRadar Log Event Extended Format', leefFormat, documented),
   nfdump: {
@@ -166,6 +186,12 @@ export const sources: Readonly<Record<string, Source>> = {
     page: 'https://documentation.wazuh.com/current/user-manual/capabilities/log-data-collection/how-to-collect-wlogs.html',
     windows: wazuhShape,
     note: 'Below `data.win`, `win`, or the JSON text in `full_log`. Values of EventData were written as JSON twice and are XML still: both is undone.',
+    pinned: [fields],
+  },
+  'windows-csv': {
+    title: "Windows events as comma-separated values, with EventData's names as columns",
+    page: 'https://learn.microsoft.com/dotnet/api/system.diagnostics.eventing.reader.eventrecord',
+    windows: flatCsvShape,
     pinned: [fields],
   },
   'windows-event-json': {
