@@ -30,6 +30,7 @@ import { windowsEventJson } from './readers/windows-event-json.js';
 import { windowsFirewall } from './readers/windows-firewall.js';
 import { windowsXml } from './readers/windows-xml.js';
 import { winlogbeat } from './readers/winlogbeat.js';
+import { winlogbeat6 } from './readers/winlogbeat-6.js';
 import { xferlog } from './readers/xferlog.js';
 import { zeekJson } from './readers/zeek-json.js';
 import { zeekTsv } from './readers/zeek-tsv.js';
@@ -68,6 +69,7 @@ export const readers = registry('reader', {
   'windows-firewall': windowsFirewall,
   'windows-xml': windowsXml,
   winlogbeat,
+  'winlogbeat-6': winlogbeat6,
   xferlog,
   'zeek-json': zeekJson,
   'zeek-tsv': zeekTsv,

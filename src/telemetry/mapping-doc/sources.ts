@@ -25,6 +25,7 @@ import { nxlogShape, sysmonDataShape } from '../windows/flat.js';
 import { eventObjectShape, sentinelShape } from '../windows/nested.js';
 import { splunkShape } from '../windows/splunk.js';
 import { wazuhShape } from '../windows/wazuh.js';
+import { winlogbeat6Shape } from '../windows/winlogbeat-6.js';
 import { winlogbeatShape } from '../windows/winlogbeat.js';
 import { xmlEventShape } from '../xml/shape.js';
 import { zeekMappings } from '../zeek/mappings.js';
@@ -212,6 +213,12 @@ export const sources: Readonly<Record<string, Source>> = {
     title: 'Winlogbeat, Elastic Agent',
     page: 'https://www.elastic.co/docs/reference/beats/winlogbeat/exported-fields-winlog',
     windows: winlogbeatShape,
+    pinned: [fields],
+  },
+  'winlogbeat-6': {
+    title: 'Winlogbeat 6, HELK',
+    page: 'https://www.elastic.co/guide/en/beats/winlogbeat/6.8/exported-fields-eventlog.html',
+    windows: winlogbeat6Shape,
     pinned: [fields],
   },
   xferlog: text('xferlog (wu-ftpd, vsftpd, ProFTPD)', xferlogFormat, own),

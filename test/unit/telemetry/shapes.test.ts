@@ -266,6 +266,20 @@ const exporters: Readonly<Record<string, (event: Event) => string>> = {
         }),
       },
     ]),
+  'Winlogbeat 6': (event) =>
+    lines([
+      {
+        '@timestamp': event.at,
+        beat: { name: 'collector', version: '6.8.0' },
+        log_name: event.channel,
+        source_name: event.provider,
+        event_id: event.id,
+        record_number: String(event.record),
+        computer_name: event.computer,
+        process_id: event.pid,
+        event_data: event.data,
+      },
+    ]),
   'evtx_dump, one line per event': (event) =>
     lines([
       {
