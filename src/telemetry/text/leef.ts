@@ -12,7 +12,7 @@ const separator = (group: Field): Sql => `coalesce(CASE
 
 function attribute(name: string, group: Field): Sql {
   const attributes = `chr(9) || replace(${group('attributes')}, ${separator(group)}, chr(9))`;
-  return `absent(trim(regexp_extract(${attributes}, ${literal(`\t${name}=([^\t]*)`)}, 1)))`;
+  return `absent(trim(split_part(split_part(${attributes}, ${literal(`\t${name}=`)}, 2), chr(9), 1)))`;
 }
 
 /** `MMM dd yyyy HH:mm:ss` and its kind, milliseconds since the epoch, or RFC 3339; other formats of `devTimeFormat` are not read. */

@@ -9,8 +9,10 @@ export interface FormSql {
   readonly value: Sql;
   /** Whether it matched. @param value the column that holds the value. */
   readonly matched: (value: Sql) => Sql;
-  /** A field, or undefined for one that such a line does not have. */
+  /** A field that the value holds, or undefined. It is NULL where the form did not match. */
   readonly field: (value: Sql, name: string) => Sql | undefined;
+  /** A field that is taken out of these. */
+  readonly derive?: LineForm['derive'];
   readonly kind: LineForm['kind'];
 }
 
@@ -18,13 +20,11 @@ export interface FormSql {
 export function patternForm({ pattern, has, derive, kind }: LineForm): FormSql {
   const names = groupsOf(pattern);
   const extracted = `regexp_extract(line, ${literal(re2(pattern))}, ${literals(['whole', ...names])})`;
-  const group = (value: Sql, name: string): Sql | undefined =>
-    names.includes(name) ? `absent(${value}.${name})` : undefined;
   return {
     value: has === undefined ? extracted : `CASE WHEN contains(line, ${literal(has)}) THEN ${extracted} END`,
     matched: (value) => `${value}.whole <> ''`,
-    field: (value, name) =>
-      group(value, name) ?? derive?.(name, (inner) => group(value, inner) ?? 'NULL::VARCHAR'),
+    field: (value, name) => (names.includes(name) ? `absent(${value}.${name})` : undefined),
+    ...(derive === undefined ? {} : { derive }),
     kind,
   };
 }
@@ -86,35 +86,42 @@ function tried(forms: readonly FormSql[], lines: Sql, comments: boolean): Sql {
   );
 }
 
-/** A form with its number, and its fields as columns: an expression over columns may be repeated, where one over a text would be long. */
+/**
+ * A form with its number, and its fields as columns: an expression over columns may be repeated, where one over a text would be long and
+ * slow. What is taken out of other fields comes in a second layer.
+ */
 interface Numbered {
   readonly number: number;
   readonly form: FormSql;
   /** The field's column, or undefined for one that such a line does not have. */
   readonly column: (name: string) => Sql | undefined;
-  readonly columns: ReadonlyMap<string, Sql>;
+  readonly plain: readonly Sql[];
+  readonly derived: readonly Sql[];
 }
 
 function numbered(form: FormSql, at: number): Numbered {
-  const columns = new Map<string, Sql>();
-  return {
-    number: at + 1,
-    form,
-    columns,
-    column: (name) => {
-      const expression = form.field(valueOf(at), name);
-      if (expression === undefined) return undefined;
-      if (!columns.has(name)) columns.set(name, expression);
-      return `c${String(at)}_${String([...columns.keys()].indexOf(name))}`;
-    },
+  const known = new Map<string, Sql>();
+  const plain: Sql[] = [];
+  const derived: Sql[] = [];
+  const added = (name: string, layer: Sql[], expression: Sql): Sql => {
+    const column = `c${String(at)}_${String(known.size)}`;
+    known.set(name, column);
+    layer.push(`${expression} AS ${column}`);
+    return column;
   };
+  const held = (name: string): Sql | undefined => {
+    const before = known.get(name);
+    const own = form.field(valueOf(at), name);
+    return before ?? (own === undefined ? undefined : added(name, plain, own));
+  };
+  const column = (name: string): Sql | undefined => {
+    const found = held(name);
+    if (found !== undefined) return found;
+    const taken = form.derive?.(name, (inner) => held(inner) ?? 'NULL::VARCHAR');
+    return taken === undefined ? undefined : added(name, derived, taken);
+  };
+  return { number: at + 1, form, column, plain, derived };
 }
-
-const projected = ({ columns, number }: Numbered): string[] =>
-  [...columns.values()].map(
-    (expression, index) =>
-      `CASE WHEN form = ${String(number)} THEN ${expression} END AS c${String(number - 1)}_${String(index)}`,
-  );
 
 export function textStage({ formats, modified, comments }: TextSource): TextStage {
   const groups: Group<Texts>[] = [];
@@ -149,10 +156,9 @@ export function textStage({ formats, modified, comments }: TextSource): TextStag
         lines,
         comments,
       );
-      const fields = `(select n, line, comment, form${forms
-        .flatMap(projected)
-        .map((sql) => `, ${sql}`)
-        .join('')} from ${read})`;
+      const listed = (columns: readonly Sql[]): Sql => columns.map((sql) => `, ${sql}`).join('');
+      const plain = `(select n, line, comment, form${listed(forms.flatMap((one) => one.plain))} from ${read})`;
+      const fields = `(select *${listed(forms.flatMap(({ derived }) => derived))} from ${plain})`;
       const named = `(select *, ${cases('form', kinds, 'NULL::VARCHAR')} AS kind from ${fields})`;
       const judged = `(select *, coalesce(${cases('kind', unneeded, 'false')}, false) AS unneeded from ${named})`;
       const staged = `(select *, CASE WHEN comment THEN ${String(parts.none)} WHEN form = 0 THEN ${String(parts.rejected)}
