@@ -74,14 +74,54 @@ describeWith({ programs: [program] }, 'the HTML report in a real browser', () =>
     expect(await page.locator('details[open]').count()).toBe(2);
   });
 
-  it('leads from a finding to its execution', async () => {
+  it('leads from a finding to its execution, also where a filter hides it', async () => {
+    await page.getByLabel('Protocol', { exact: true }).selectOption('ftp');
+    const target = page.locator(`#${brokenExecution().id}`);
+    expect(await target.isVisible()).toBe(false);
     await page.getByRole('link', { name: brokenExecution().id }).click();
     expect(page.url()).toContain(`#${brokenExecution().id}`);
+    expect(await target.isVisible()).toBe(true);
+    expect(await target.getAttribute('open')).not.toBeNull();
+  });
+
+  it('filters by host, initiator, protocol and outcome, and its address remembers', async () => {
+    const shown = page.locator('details[data-host]:visible');
+    await page.getByLabel('Host', { exact: true }).selectOption('WS01');
+    expect(await shown.count()).toBe(101);
+    await page.getByLabel('Initiator', { exact: true }).selectOption('cmd');
+    expect(await shown.count()).toBe(1);
+    expect(await page.locator('output').textContent()).toBe('1 of 101 executions shown');
+    await page.getByLabel('Outcome', { exact: true }).selectOption('logged');
+    expect(await shown.count()).toBe(1);
+    await page.getByLabel('Protocol', { exact: true }).selectOption('ftp');
+    expect(await shown.count()).toBe(0);
+
+    const address = page.url();
+    expect(new URLSearchParams(new URL(address).hash.slice(1)).get('outcome')).toBe('logged');
+    const other = await browser.newPage();
+    await other.goto(address);
+    expect(await other.getByLabel('Initiator', { exact: true }).inputValue()).toBe('cmd');
+    expect(await other.locator('details[data-host]:visible').count()).toBe(0);
+    await other.close();
+
+    await page.getByRole('button', { name: 'Show all' }).press('Enter');
+    expect(await shown.count()).toBe(101);
+    expect(page.url()).not.toContain('outcome');
+    expect(problems).toEqual([]);
+  });
+
+  it('shows everything, and no filter, where scripts are off', async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const plain = await context.newPage();
+    await plain.goto(`${page.url().split('#')[0] ?? ''}#protocol=smb`);
+    expect(await plain.locator('details[data-host]:visible').count()).toBe(101);
+    expect(await plain.getByLabel('Protocol', { exact: true }).isVisible()).toBe(false);
+    await context.close();
   });
 
   it.each(['light', 'dark'] as const)('is accessible in the %s scheme', async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
-    // The report's own policy forbids scripts; the checker runs in a world that it does not reach.
+    // The report's own policy forbids other scripts than its own; the checker needs it lifted.
     const session = await page.context().newCDPSession(page);
     await session.send('Page.setBypassCSP', { enabled: true });
     await page.reload();

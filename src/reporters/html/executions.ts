@@ -2,14 +2,27 @@ import { legs } from '../../config/index.js';
 import type { RunResult } from '../../coverage/index.js';
 import { formatBytes, formatDuration } from '../format.js';
 import { legNames } from '../words.js';
+import { briefBody, briefCommandLine } from './brief.js';
 import { html, type Markup } from './escape.js';
+import { filterAttributes } from './filters.js';
 
 type Execution = RunResult['executions'][number];
 
+/** Neighbours of one state are one step of the picture; a broken link stands alone, with its cause. */
+function chainSteps({ chain }: Execution): { state: string; links: string[]; cause: string | null }[] {
+  const steps: { state: string; links: string[]; cause: string | null }[] = [];
+  for (const { link, state, cause } of chain) {
+    const last = steps.at(-1);
+    if (last?.state === state && last.cause === cause && state !== 'broken') last.links.push(link);
+    else steps.push({ state, links: [link], cause });
+  }
+  return steps;
+}
+
 function chain(execution: Execution): Markup {
-  return html`<ol class="chain" aria-label="detection chain">${execution.chain.map(
-    (entry) =>
-      html`<li class="${entry.state}">${entry.link}: ${entry.state}${entry.cause === null ? null : html` <code>${entry.cause}</code>`}</li>`,
+  return html`<ol class="chain" aria-label="detection chain">${chainSteps(execution).map(
+    ({ state, links, cause }) =>
+      html`<li class="${state}">${links.join(' → ')}: ${state.replace('-', ' ')}${cause === null ? null : html` <code>${cause}</code>`}</li>`,
   )}</ol>`;
 }
 
@@ -52,15 +65,19 @@ function truth(execution: Execution): Markup {
 </tbody></table></div>`;
 }
 
+function fullBody(execution: Execution): Markup {
+  return html`<h3>Truth against claim</h3>${truth(execution)}
+<h3>Sockets, as the sink saw them</h3>${sockets(execution)}
+<h3>Evidence by leg</h3>${legTable(execution)}`;
+}
+
 /** One execution: closed it is a line, open it is the whole story. What is not as expected stands open. */
-export function executionMarkup(execution: Execution): Markup {
-  return html`<details id="${execution.id}"${execution.met ? null : html` open`}><summary><span class="tag ${execution.outcome}">${execution.outcome}</span> <strong>${execution.scenario}</strong> on ${execution.host.name} → ${execution.sink.id}${execution.met ? null : html` <span class="unmet">not as expected (${execution.expected.replace('_', ' ')})</span>`}</summary>
-<p><code>${execution.commandLine}</code></p>
+export function executionMarkup(execution: Execution, brief: boolean): Markup {
+  return html`<details id="${execution.id}"${filterAttributes(execution)}${execution.met ? null : html` open`}><summary><span class="tag ${execution.outcome}">${execution.outcome}</span> <strong>${execution.scenario}</strong> on ${execution.host.name} → ${execution.sink.id}${execution.met ? null : html` <span class="unmet">not as expected (${execution.expected.replace('_', ' ')})</span>`}</summary>
+<p><code>${brief ? briefCommandLine(execution.commandLine) : execution.commandLine}</code></p>
 ${chain(execution)}
 ${execution.chain.filter((entry) => entry.state === 'broken').map((entry) => html`<p class="unmet">${entry.link}: ${entry.text}</p>`)}
-<h3>Truth against claim</h3>${truth(execution)}
-<h3>Sockets, as the sink saw them</h3>${sockets(execution)}
-<h3>Evidence by leg</h3>${legTable(execution)}
+${brief ? briefBody(execution) : fullBody(execution)}
 ${execution.errors.map((error) => html`<p class="error">${error.where}: ${error.message}${error.remedy === null ? null : html` → ${error.remedy}`}</p>`)}
 </details>`;
 }

@@ -4,9 +4,12 @@ import { formatRate } from '../format.js';
 import type { Reporter } from '../types.js';
 import { attackNotice, headline, legNames, simulatedText } from '../words.js';
 import { htmlDocument } from './document.js';
+import { fullUpTo } from './brief.js';
 import { html, type Markup } from './escape.js';
 import { executionMarkup } from './executions.js';
+import { filterForm } from './filters.js';
 import { matrix } from './matrix.js';
+import { script } from './script.js';
 
 function outcomeBar(result: RunResult): Markup {
   const shown = outcomes.filter((outcome) => outcome !== 'error');
@@ -37,6 +40,9 @@ function gapList(result: RunResult): Markup {
   return html`<ol>${result.findings.slice(0, 5).map((finding) => html`<li><a href="#finding-${finding.cause}">${finding.title}</a> <span class="note">${finding.link}, ${finding.executions.length} executions</span></li>`)}</ol>`;
 }
 
+/** Executions that a finding links to. */
+const linked = 30;
+
 function findings(result: RunResult): Markup {
   if (result.findings.length === 0)
     return html`<p>No gap was found in ${result.executions.length} executions.</p>`;
@@ -44,7 +50,7 @@ function findings(result: RunResult): Markup {
     (finding) => html`<section class="card" id="finding-${finding.cause}"><h3>${finding.title}</h3>
 <p class="note">Link <strong>${finding.link}</strong>, <code>${finding.cause}</code>, ${finding.legs.map((leg) => legNames[leg]).join(', ') || 'no single leg'}. Seen in ${finding.executions.length} executions; mending it gains ${finding.gain}.</p>
 <pre>${finding.remedy}</pre>
-<p class="note">${finding.executions.map((id) => html`<a href="#${id}">${id}</a> `)}</p></section>`,
+<p class="note">${finding.executions.slice(0, linked).map((id) => html`<a href="#${id}">${id}</a> `)}${finding.executions.length > linked ? `and ${finding.executions.length - linked} more` : null}</p></section>`,
   )}`;
 }
 
@@ -67,6 +73,7 @@ function problems(result: RunResult): Markup | null {
 
 function page(result: RunResult): Markup {
   const { run } = result;
+  const brief = result.executions.length > fullUpTo;
   return html`<header><p class="brand">Dyetrace · AN1169 · T1071.002 · run ${run.id}</p>
 <h1>${headline(result)}</h1>
 ${run.simulated ? html`<p class="banner"><strong>Simulated hosts</strong>${simulatedText(result).replace('Simulated hosts: ', '')}</p>` : html`<p class="note">${simulatedText(result)}</p>`}
@@ -79,11 +86,11 @@ ${run.faults.length > 0 ? html`<p class="banner"><strong>Faults</strong>This lab
 <section class="card"><h2>Legs seen, of those expected</h2>${legRates(result)}</section></div></div>
 <h2>What to mend first</h2>${findings(result)}
 ${problems(result)}
-<h2>Executions</h2>${result.executions.map(executionMarkup)}</main>
+<h2 id="executions">Executions</h2>${filterForm(result)}${brief ? html`<p class="note">More than ${fullUpTo} executions: each is told briefly. Ids of evidence and full texts are in run.json.</p>` : null}${result.executions.map((execution) => executionMarkup(execution, brief))}</main>
 <footer><p>${attackNotice}</p></footer>`;
 }
 
 export const htmlReporter: Reporter = {
   fileName: 'report.html',
-  render: (result) => htmlDocument(`Dyetrace run ${result.run.id}`, page(result)),
+  render: (result) => htmlDocument(`Dyetrace run ${result.run.id}`, page(result), script),
 };

@@ -34,5 +34,8 @@ details { background: var(--card); border: 1px solid var(--line); border-radius:
 summary { cursor: pointer; padding: .5rem 0; } summary:focus-visible, a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .tag { border: 1px solid currentColor; border-radius: 999px; padding: 0 .55rem; font-size: .8rem; font-weight: 600; }
 .unmet { color: var(--none); font-weight: 700; } a { color: var(--accent); } footer { margin: 3rem auto 2rem; color: var(--soft); font-size: .85rem; }
-@media print { :root { color-scheme: light; --page: #fff; } body { font-size: 11px; } details { border: 0; padding: 0; } details::details-content { content-visibility: visible; } }
+.filters { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: 0 0 .8rem; } .filters[hidden] { display: none; }
+.filters label { color: var(--soft); font-size: .9rem; } .filters select, .filters button { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--soft); border-radius: 6px; padding: .2rem .5rem; }
+.filters output { color: var(--soft); } .filters select:focus-visible, .filters button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+@media print { .filters label, .filters button { display: none; } :root { color-scheme: light; --page: #fff; } body { font-size: 11px; } details { border: 0; padding: 0; } details::details-content { content-visibility: visible; } }
 `;

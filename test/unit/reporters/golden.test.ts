@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { reporters } from '../../../src/reporters/index.js';
+import { reportContext as context } from '../../helpers/reports.js';
 import { runResult } from '../../helpers/run-result.js';
 
-const context = { runFolder: 'reports/run', colour: false, width: 120 };
 const golden = (name: string) => resolve('test/fixtures/reports', name);
 
 describe('reports of one run, as they are meant to look', () => {
