@@ -1,6 +1,8 @@
 import { eventsAt } from '../evtx/index.js';
 import { probe, utf8 } from './input/bytes.js';
 import { rawLines } from './input/lines.js';
+import { layoutOf } from './input/objects.js';
+import { readers as known } from './readers.js';
 
 /** Where a record stands. */
 export interface Pointer {
@@ -9,8 +11,7 @@ export interface Pointer {
   readonly offset: number;
 }
 
-/** Readers whose records are lines: of JSON, where blank lines do not count, or of another text, where they do. */
-const jsonLines = ['winlogbeat', 'nxlog', 'sentinel', 'sysmon-data', 'zeek-json', 'suricata'];
+/** Readers of text other than JSON whose records are lines: there blank lines count. */
 const textLines = ['zeek-tsv'];
 
 /**
@@ -34,9 +35,11 @@ export async function rawRecords(
       continue;
     }
     const countsBlank = textLines.includes(reader);
-    if (!countsBlank && !jsonLines.includes(reader)) continue;
+    const isJson = known.has(reader) && known.get(reader).json !== undefined;
+    if (!countsBlank && !isJson) continue;
     const look = await probe(file).catch(() => undefined);
-    if (look === undefined) continue;
+    // Records of an array, or over several lines, are no lines.
+    if (look === undefined || (isJson && layoutOf(look.sample.text) !== 'newline_delimited')) continue;
     const last = Math.max(...offsets);
     let record = 0;
     for await (const { head, blank } of rawLines(utf8(file, look))) {
