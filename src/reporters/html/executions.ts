@@ -42,7 +42,7 @@ function legTable(execution: Execution): Markup {
   return html`<div class="scroll"><table><thead><tr><th>leg</th><th>state</th><th>why</th><th>evidence</th></tr></thead><tbody>${legs.map(
     (leg) => {
       const { state, text, evidence, missingFields } = execution.legs[leg];
-      const missing = missingFields.length === 0 ? '' : ` Missing: ${missingFields.join(', ')}.`;
+      const missing = missingFields.length === 0 ? '' : ` (missing: ${missingFields.join(', ')})`;
       return html`<tr><td>${legNames[leg]}</td><td>${state.replace('_', ' ')}</td><td>${text}${missing}</td><td>${evidence.slice(0, 4).map((id) => html`<code>${id}</code> `)}${evidence.length > 4 ? `and ${evidence.length - 4} more` : null}</td></tr>`;
     },
   )}</tbody></table></div>`;

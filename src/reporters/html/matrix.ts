@@ -20,8 +20,16 @@ function cellMarkup(cell: Cell | undefined): Markup {
   const states = cell.legs;
   const spoken =
     states === null ? '' : legs.map((leg) => `${legNames[leg]}: ${states[leg].replace('_', ' ')}`).join(', ');
-  const marks = states === null ? '' : legs.map((leg) => pips[states[leg]]).join('');
-  return html`<div class="cell ${cell.outcome}"><b>${cell.outcome}</b><span class="pips" role="img" aria-label="${spoken}">${marks}</span></div>`;
+  const marks =
+    states === null
+      ? []
+      : legs.map((leg) =>
+          ['missing', 'partial'].includes(states[leg])
+            ? html`<span class="gap">${pips[states[leg]]}</span>`
+            : html`${pips[states[leg]]}`,
+        );
+  const several = cell.executions.length;
+  return html`<div class="cell ${cell.outcome}"><b>${cell.outcome}</b><span class="pips" role="img" aria-label="${spoken}">${marks}</span>${several > 1 ? html`<br><span class="note">weakest of ${several}</span>` : null}</div>`;
 }
 
 /** Initiator × protocol for each host role: the outcome, and the five legs as pips. */

@@ -18,9 +18,9 @@ header { padding-top: 2rem; } h1 { font-size: 1.7rem; line-height: 1.25; margin:
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; font-size: .85rem; } .num { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .scroll { overflow-x: auto; }
-.matrix td { border: 0; padding: .25rem; } .matrix th { border: 0; }
+.matrix td { border: 0; padding: .25rem; } .matrix th { border: 0; } .matrix th[scope=col] { padding-left: .3rem; } .matrix th[scope=row] { padding-top: .5rem; }
 .cell { border: 2px solid currentColor; border-radius: 8px; padding: .45rem .6rem; min-width: 6.5rem; }
-.cell b { display: block; } .pips { letter-spacing: .12em; font-size: 1rem; } .untested { color: var(--soft); border-style: dashed; }
+.cell b { display: block; } .pips { letter-spacing: .12em; font-size: 1rem; } .pips .gap { color: var(--none); } .untested { color: var(--soft); border-style: dashed; }
 .alerted { color: var(--alerted); } .blocked { color: var(--blocked); } .logged { color: var(--logged); } .none { color: var(--none); } .error { color: var(--error); }
 .bar { display: flex; height: 1.1rem; border-radius: 6px; overflow: hidden; background: var(--line); margin: .5rem 0; }
 .bar svg { width: 100%; height: 100%; display: block; } .bar rect.alerted { fill: var(--alerted); } .bar rect.blocked { fill: var(--blocked); } .bar rect.logged { fill: var(--logged); } .bar rect.none { fill: var(--none); }
@@ -34,7 +34,7 @@ details { background: var(--card); border: 1px solid var(--line); border-radius:
 summary { cursor: pointer; padding: .5rem 0; } summary:focus-visible, a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .tag { border: 1px solid currentColor; border-radius: 999px; padding: 0 .55rem; font-size: .8rem; font-weight: 600; }
 .unmet { color: var(--none); font-weight: 700; } a { color: var(--accent); } footer { margin: 3rem auto 2rem; color: var(--soft); font-size: .85rem; }
-.filters { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: 0 0 .8rem; } .filters[hidden] { display: none; }
+.filters, details[id] { scroll-margin-top: 1rem; } .filters { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: 0 0 .8rem; } .filters[hidden] { display: none; }
 .filters label { color: var(--soft); font-size: .9rem; } .filters select, .filters button { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--soft); border-radius: 6px; padding: .2rem .5rem; }
 .filters output { color: var(--soft); } .filters select:focus-visible, .filters button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 @media print { .filters label, .filters button { display: none; } :root { color-scheme: light; --page: #fff; } body { font-size: 11px; } details { border: 0; padding: 0; } details::details-content { content-visibility: visible; } }

@@ -18,7 +18,7 @@ function evidence(execution: ExecutionResult) {
     process: {
       cmd_line: execution.commandLine,
       ...(execution.pid === null ? {} : { pid: execution.pid }),
-      name: execution.initiator,
+      name: execution.initiator === 'other' ? 'unknown' : `${execution.initiator}.exe`,
     },
     src_endpoint: { hostname: execution.host.name, ...(client === null ? {} : { ip: client }) },
     dst_endpoint: { ip: execution.sink.address, port: execution.sink.port },
