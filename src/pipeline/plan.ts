@@ -5,7 +5,8 @@ import { loadScenarios } from '../scenario/index.js';
 import { loadAssets } from './assets.js';
 import { sinkCertificates } from './certificates.js';
 import { chooseRun } from './choose.js';
-import { embeddedLabFile } from './embedded-lab.js';
+import { embeddedLabFile, tlsSink } from './embedded-lab-file.js';
+import { usualPlaces } from './embedded-slot.js';
 import { loadLab } from './lab-file.js';
 import type { RunSelection } from './run.js';
 import { version } from './version.js';
@@ -26,10 +27,10 @@ export async function makePlan(settings: PlanSettings): Promise<Plan> {
     settings.lab === null
       ? embeddedLabFile({
           now,
-          sinkAddress: '127.0.2.1',
-          ports: { ftp: 21, smb: 445, tftp: 69 },
+          sinks: usualPlaces,
           hosts: [],
           keyFile: 'client-key',
+          tls: { certificate: 'sink-ftp.crt', key: 'sink-ftp.key' },
         })
       : await loadLab(settings.lab);
   const resolved = await resolveLab(lab);
@@ -43,7 +44,10 @@ export async function makePlan(settings: PlanSettings): Promise<Plan> {
     version,
     simulated: settings.lab === null,
     // The embedded lab makes its certificate when it starts.
-    certificates: settings.lab === null ? new Map() : await sinkCertificates(resolved),
+    certificates:
+      settings.lab === null
+        ? new Map([[tlsSink, { sha256: 'of-the-certificate', publicKeyPin: 'sha256//of-the-key' }]])
+        : await sinkCertificates(resolved),
     ...(await loadAssets()),
   });
   return { ...plan, leftOut: [...leftOut, ...plan.leftOut] };

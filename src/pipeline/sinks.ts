@@ -1,6 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LabSink, ResolvedLab } from '../config/index.js';
+import { readSecret, type LabSink, type ResolvedLab } from '../config/index.js';
 import { DurableLog, type Clock, type Secret } from '../core/index.js';
 import {
   tracerSpec,
@@ -17,6 +17,7 @@ import {
   type Receipt,
   type Refusal,
   type Sink,
+  type SinkOptions,
 } from '../sinks/index.js';
 import { tracerContent } from '../tracer/index.js';
 
@@ -42,6 +43,21 @@ export interface RunningSinks {
   /** Whether there are receipts of every tracer of an execution. */
   received(execution: PlannedExecution): boolean;
   stop(): Promise<void>;
+}
+
+/** What a sink shows to clients that ask for encryption, or demands of them. */
+async function securityOf({ tls, encrypt }: LabSink): Promise<Pick<SinkOptions, 'tls' | 'encrypt'>> {
+  return {
+    ...(encrypt === undefined ? {} : { encrypt }),
+    ...(tls === undefined
+      ? {}
+      : {
+          tls: {
+            certificate: await readFile(tls.certificate, 'utf8'),
+            key: await readSecret(`file:${tls.key}`),
+          },
+        }),
+  };
 }
 
 function expectedTransfers(execution: PlannedExecution, plan: Plan): ExpectedTransfer[] {
@@ -98,6 +114,7 @@ export async function startSinks(options: SinkStart): Promise<RunningSinks> {
           password: settings.protocol === 'smb' ? options.sharePassword.reveal() : plan.account.password,
         },
         share: settings.share,
+        ...(await securityOf(settings)),
         expected: executions.flatMap((execution) => expectedTransfers(execution, plan)),
         limits: { ...defaultSinkLimits, ...(rate === undefined ? {} : { maxBytesPerSecond: rate }) },
         directory,

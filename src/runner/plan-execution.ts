@@ -134,6 +134,7 @@ function stagedFiles(
 /** Files that steps make on the host: not staged, and removed like those that are. */
 function madeFiles(
   steps: Scenario['steps'],
+  direction: Scenario['direction'],
   values: Placeholders,
   tracers: readonly PlannedTracer[],
 ): PlannedFile[] {
@@ -144,7 +145,7 @@ function madeFiles(
   if (uses('result')) files.push({ ...made, kind: 'result', path: values.result });
   if (uses('renamed')) files.push({ ...made, kind: 'copy', path: values.renamed });
   const [tracer] = tracers;
-  if (uses('download') && tracer !== undefined)
+  if (direction === 'download' && tracer !== undefined)
     files.push({
       ...made,
       kind: 'download',
@@ -193,12 +194,16 @@ export function planExecution(of: ExecutionInputs): PlannedExecution {
     tracers,
     serverNames: scenario.serverNames,
     directory: values.directory,
-    files: [...stagedFiles(stage, of, values, tracers), ...madeFiles(stepsOf, values, tracers)],
+    files: [
+      ...stagedFiles(stage, of, values, tracers),
+      ...madeFiles(stepsOf, scenario.direction, values, tracers),
+    ],
     steps: stepsOf.map((step) => planStep(step, values, tracers, host.shell)),
     detached: scenario.detached,
     // A tiny tracer stays under every threshold on purpose.
     expected: {
       ...scenario.expect,
+      socketOwner: fill(scenario.expect.socketOwner, values),
       outcome: profile === 'tiny' && outcome === 'alerted' ? 'not_alerted' : outcome,
     },
     cleanup: scenario.cleanup.map((command) => fill(command, values)),
