@@ -42,6 +42,7 @@ async function processes(store: Store): Promise<ProcessRow[]> {
     named as (
       select e.execution, m.n, 0 as depth, 'command_line' as via from (select r as n, ${idsIn(`"process.command_line"`)} as marker from started) m
         join verify_execution e on e.execution = m.marker
+      union select v.execution, s.r, 0, 'command_line' from verify_encoded v join started s on contains(s."process.command_line", v.token)
       union select v.execution, s.r, 0, 'event_id' from verify_twin v join started s on s."event.id" = v.id
     ),
     tree as (

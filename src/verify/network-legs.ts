@@ -107,6 +107,15 @@ interface LogLeg {
   readonly what: string;
 }
 
+/**
+ * Where the server names the file (STOU, RFC 959), its name holds no execution id: then the record of the write in this execution's
+ * own session is meant, with the name that the receipt has, or with none where the sensor does not read the reply.
+ */
+function namedByServer(row: TransferRow, { planned, receipts }: Evidence['facts']): boolean {
+  if (!planned.serverNames || row.action !== 'write') return false;
+  return row.fileName === null || receipts.some(({ fileName }) => fileName === row.fileName);
+}
+
 /** Where sockets of several executions are one (trap 13), a session's record is no evidence of this execution; its name is. */
 function judgeLog(evidence: Evidence, context: Context, log: LogLeg): LegJudgement {
   const { leg } = log;
@@ -119,9 +128,11 @@ function judgeLog(evidence: Evidence, context: Context, log: LogLeg): LegJudgeme
     siem.transfers.filter((row) => log.isOurs(row.observerType) && (row.via !== 'time' || translated)),
     facts,
   );
-  const named = rows.filter((row) => row.via === 'file_name');
   const session = rows.filter((row) => row.via !== 'file_name' && !facts.sockets[row.socket ?? -1]?.shared);
-  const found = outcomeOf([...named, ...session], facts);
+  const named = rows.filter(
+    (row) => row.via === 'file_name' || (session.includes(row) && namedByServer(row, facts)),
+  );
+  const found = outcomeOf([...new Set([...named, ...session])], facts);
   const base = {
     leg,
     expected,
@@ -162,7 +173,7 @@ function judgeLog(evidence: Evidence, context: Context, log: LogLeg): LegJudgeme
           ...(late.length > 0 ? ['@timestamp'] : []),
           ...(loose && leg === 'protocol_log' ? ['source.ip', 'destination.ip'] : []),
         ],
-        via: 'file_name',
+        via: named[0]?.via ?? null,
         text:
           breaks.length === 0
             ? `${log.what} names ${named[0]?.fileName ?? planned.tracers[0]?.fileName ?? ''}`

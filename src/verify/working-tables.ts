@@ -16,6 +16,10 @@ async function fill(
   );
 }
 
+/** Arguments of -EncodedCommand: the execution id is inside, where no search for words finds it. */
+const encodedTokens = (commandLine: string): string[] =>
+  [...commandLine.matchAll(/-EncodedCommand\s+([A-Za-z0-9+/=]{40,})/gi)].map((match) => match[1] ?? '');
+
 /**
  * Puts what is searched for beside what is searched in, so that each question is one query, however many executions there are.
  * @param twins records of the other store that belong to an execution: the same record is found here by its id
@@ -62,6 +66,16 @@ export async function makeWorkingTables(
       ),
     ),
   );
+  await fill(
+    store,
+    'verify_encoded',
+    { execution: 'VARCHAR', token: 'VARCHAR' },
+    facts.flatMap(({ planned }) =>
+      planned.steps.flatMap(({ commandLine }) =>
+        encodedTokens(commandLine).map((token) => ({ execution: planned.id, token })),
+      ),
+    ),
+  );
   await fill(store, 'verify_twin', { execution: 'VARCHAR', id: 'VARCHAR' }, twins);
   const names = await store.rows<{ name: string }>(
     withHost
@@ -83,6 +97,7 @@ const working = [
   'verify_execution',
   'verify_socket',
   'verify_twin',
+  'verify_encoded',
   'verify_name',
   'verify_process',
   'verify_flow',
