@@ -3,6 +3,7 @@ import { exitCodes, type ExitCode } from '../core/index.js';
 import { version } from '../pipeline/index.js';
 import { cleanupCommand } from './commands/cleanup.js';
 import { doctorCommand } from './commands/doctor.js';
+import { explainCommand } from './commands/explain.js';
 import { huntCommand } from './commands/hunt.js';
 import { initCommand } from './commands/init.js';
 import { planCommand } from './commands/plan.js';
@@ -21,6 +22,7 @@ const commands = [
   planCommand,
   runCommand,
   verifyCommand,
+  explainCommand,
   reportCommand,
   huntCommand,
   cleanupCommand,

@@ -5,6 +5,7 @@ export * from './lab-file.js';
 export { makePlan, type PlanSettings } from './plan.js';
 export { run, type RunSelection, type RunSettings } from './run.js';
 export { verifyAgain } from './judge.js';
+export * from './explain/index.js';
 export { cleanUpRun, isSimulated } from './clean-up.js';
 export * from './hunt/index.js';
 export { readResult, renderReports, type ReportOutput } from './report.js';

@@ -24,7 +24,8 @@ export interface Explanation {
 const order: readonly TableName[] = ['process', 'script', 'connection', 'transfer', 'flow'];
 const rank = (table: TableName): number => (order.includes(table) ? order.indexOf(table) : order.length);
 
-async function rowsOf(
+/** Rows of a table by their event ids, in the order of the file. */
+export async function rowsOf(
   store: Store,
   table: TableName,
   ids: readonly string[],
