@@ -12,3 +12,5 @@ export { readResult, renderReports, type ReportOutput } from './report.js';
 export { doctor, showHostKeys, type Check } from './doctor.js';
 export { embeddedLabFile } from './embedded-lab-file.js';
 export { faultNames } from './faults.js';
+export { libraryMatrix, lintLibrary, sampleCommands } from './library.js';
+export { libraryPage } from './library-page.js';

