@@ -64,7 +64,7 @@ describeWith({ programs: ['smbd', 'smbclient'], root: true }, 'dyetrace explain'
   });
 
   it('names what is near where there is no such execution', async () => {
-    const { exitCode, stderr } = await dyetrace(['explain', run, 'rundll32-ftp-dl', '--reports', reports]);
+    const { exitCode, stderr } = await dyetrace(['explain', good, 'rundll32-ftp-dl', '--reports', reports]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('did you mean rundll32-ftp-dll?');
   });
