@@ -1,3 +1,4 @@
+import { builtInSuites } from '../../config/index.js';
 import { exitCodes, InputError } from '../../core/index.js';
 import { libraryMatrix, lintLibrary, sampleCommands } from '../../pipeline/index.js';
 import {
@@ -37,7 +38,7 @@ export const scenariosCommand: CommandDeclaration = (program, context) => {
       tags,
       profiles: profiles ?? (options.suite === undefined ? ('all' as const) : undefined),
     };
-    const suite = options.suite === undefined ? [] : [suiteNamed({}, options.suite)];
+    const suite = options.suite === undefined ? [] : [suiteNamed(builtInSuites, options.suite)];
     const { choices } = chooseScenarios(await loadScenarios(), [...suite, selection]);
     const chosen = choices.map(({ scenario }) => scenario);
     if (options.json === true) {
