@@ -5,14 +5,44 @@ const quoted = (text) => `'${text.replaceAll("'", "''")}'`;
 const struct = (fields) => `STRUCT(${fields.map((name) => `"${name}" VARCHAR`).join(', ')})`;
 
 const eventData = [
-  'UtcTime', 'ProcessGuid', 'ProcessId', 'Image', 'User', 'OriginalFileName', 'CommandLine', 'ParentProcessGuid', 'ParentProcessId',
-  'ParentImage', 'ParentCommandLine', 'SourceIp', 'SourcePort', 'DestinationIp', 'DestinationPort', 'DestinationHostname', 'Protocol',
-  'Initiated', 'TargetFilename', 'QueryName', 'QueryResults',
-]; // biome-ignore format: a list
+  'UtcTime',
+  'ProcessGuid',
+  'ProcessId',
+  'Image',
+  'User',
+  'OriginalFileName',
+  'CommandLine',
+  'ParentProcessGuid',
+  'ParentProcessId',
+  'ParentImage',
+  'ParentCommandLine',
+  'SourceIp',
+  'SourcePort',
+  'DestinationIp',
+  'DestinationPort',
+  'DestinationHostname',
+  'Protocol',
+  'Initiated',
+  'TargetFilename',
+  'QueryName',
+  'QueryResults',
+];
 const conn = [
-  'ts', 'uid', 'id.orig_h', 'id.orig_p', 'id.resp_h', 'id.resp_p', 'proto', 'service', 'duration', 'orig_bytes', 'resp_bytes',
-  'conn_state', 'orig_pkts', 'resp_pkts',
-]; // biome-ignore format: a list
+  'ts',
+  'uid',
+  'id.orig_h',
+  'id.orig_p',
+  'id.resp_h',
+  'id.resp_p',
+  'proto',
+  'service',
+  'duration',
+  'orig_bytes',
+  'resp_bytes',
+  'conn_state',
+  'orig_pkts',
+  'resp_pkts',
+];
 
 function json(file, columns, fields) {
   const typed = Object.entries(columns).map(([name, type]) => `${quoted(name)}: ${quoted(type)}`);
@@ -44,10 +74,28 @@ export const floors = {
     ),
   'conn.log': (file) => {
     const names = [
-      'ts', 'uid', 'id.orig_h', 'id.orig_p', 'id.resp_h', 'id.resp_p', 'proto', 'service', 'duration', 'orig_bytes', 'resp_bytes',
-      'conn_state', 'local_orig', 'local_resp', 'missed_bytes', 'history', 'orig_pkts', 'orig_ip_bytes', 'resp_pkts', 'resp_ip_bytes',
+      'ts',
+      'uid',
+      'id.orig_h',
+      'id.orig_p',
+      'id.resp_h',
+      'id.resp_p',
+      'proto',
+      'service',
+      'duration',
+      'orig_bytes',
+      'resp_bytes',
+      'conn_state',
+      'local_orig',
+      'local_resp',
+      'missed_bytes',
+      'history',
+      'orig_pkts',
+      'orig_ip_bytes',
+      'resp_pkts',
+      'resp_ip_bytes',
       'tunnel_parents',
-    ]; // biome-ignore format: a list
+    ];
     const typed = names.map((name) => `${quoted(name)}: 'VARCHAR'`).join(', ');
     return `select ${conn.map((name) => `count("${name}")`).join(', ')} from read_csv(${quoted(resolve(file))}, header = false,
       auto_detect = false, skip = 8, delim = '\\t', quote = '', escape = '', new_line = '\\n', columns = {${typed}})`;

@@ -13,7 +13,8 @@ export interface SelectionOptions {
   readonly variant: string[];
   readonly profile: string[];
   readonly tag: string[];
-  readonly host: string[];
+  /** Of commands that run. */
+  readonly host?: string[];
 }
 
 /** A repeatable option of which every value is one of a few. */
@@ -27,9 +28,14 @@ function oneOf(flags: string, text: string, choices: readonly string[]): Option 
     });
 }
 
-export function selectionOptions(command: Command): Command {
-  return command
-    .option('--suite <name>', 'a suite of lab.yaml; smoke, full and quiet are there without (default: smoke)')
+/** @param use `run`: for commands that run, on hosts; `list`: for those that only look at the library. */
+export function selectionOptions(command: Command, use: 'run' | 'list' = 'run'): Command {
+  const suite =
+    use === 'run'
+      ? 'a suite of lab.yaml; smoke, full and quiet are there without (default: smoke)'
+      : 'a suite of --lab; smoke, full and quiet are there without';
+  const chosen = command
+    .option('--suite <name>', suite)
     .option('--scenario <glob>', 'scenario ids, with * and ? (this and the next are repeatable)', list, [])
     .addOption(oneOf('--initiator <name>', 'who starts the transfer', [...initiators, 'other']))
     .addOption(oneOf('--protocol <name>', 'over what', protocols))
@@ -37,8 +43,8 @@ export function selectionOptions(command: Command): Command {
     .addOption(
       oneOf('--profile <name>', 'volume profiles, or default, or all', [...profileNames, 'default', 'all']),
     )
-    .option('--tag <name>', 'scenarios that have the tag', list, [])
-    .option('--host <id>', 'hosts to use', list, []);
+    .option('--tag <name>', 'scenarios that have the tag', list, []);
+  return use === 'run' ? chosen.option('--host <id>', 'hosts to use', list, []) : chosen;
 }
 
 const some = <T>(values: readonly T[]): readonly T[] | undefined =>
@@ -56,5 +62,5 @@ export function selectionOf(options: SelectionOptions, fallback?: string): RunSe
     profiles: first === 'all' || first === 'default' ? first : some(options.profile),
   };
   const isBare = Object.values(own).every((part) => part === undefined);
-  return { ...own, suite: options.suite ?? (isBare ? fallback : undefined), hosts: some(options.host) };
+  return { ...own, suite: options.suite ?? (isBare ? fallback : undefined), hosts: some(options.host ?? []) };
 }

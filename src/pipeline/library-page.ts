@@ -11,6 +11,9 @@ function section(scenario: Scenario): string[] {
   );
   const hidden =
     expected.notObservable.length === 0 ? '' : `; not observable: ${expected.notObservable.join(', ')}`;
+  const byProfile = Object.entries(expected.byProfile)
+    .map(([profile, outcome]) => ` (${profile}: ${outcome})`)
+    .join('');
   return [
     `### ${scenario.id}`,
     '',
@@ -26,7 +29,7 @@ function section(scenario: Scenario): string[] {
     ...sampleCommands(scenario, 'powershell'),
     '```',
     '',
-    `- Expected: **${expected.outcome}**, attribution ${expected.attribution}, socket owner ${expected.socketOwner}`,
+    `- Expected: **${expected.outcome}**${byProfile}, attribution ${expected.attribution}, socket owner ${expected.socketOwner}`,
     `- Sockets: ${sockets.join('; ')}`,
     `- Legs: ${expected.legs.join(', ')}${hidden}`,
     `- Profiles: ${scenario.profiles.join(', ')}${scenario.tags.length === 0 ? '' : `. Tags: ${scenario.tags.join(', ')}`}`,

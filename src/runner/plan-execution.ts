@@ -172,7 +172,8 @@ export function planExecution(of: ExecutionInputs): PlannedExecution {
     scope.file(Math.max(...tracers.map(({ size }) => size))),
     scope.time(inputs.now),
   ];
-  const { outcome } = scenario.expect;
+  const { byProfile, ...expected } = scenario.expect;
+  const { outcome } = expected;
   return {
     id,
     scenario: scenario.id,
@@ -200,11 +201,11 @@ export function planExecution(of: ExecutionInputs): PlannedExecution {
     ],
     steps: stepsOf.map((step) => planStep(step, values, tracers, host.shell)),
     detached: scenario.detached,
-    // A tiny tracer stays under every threshold on purpose.
     expected: {
-      ...scenario.expect,
+      ...expected,
       socketOwner: fill(scenario.expect.socketOwner, values),
-      outcome: profile === 'tiny' && outcome === 'alerted' ? 'not_alerted' : outcome,
+      // A tiny tracer stays under every threshold on purpose.
+      outcome: byProfile[profile] ?? (profile === 'tiny' && outcome === 'alerted' ? 'not_alerted' : outcome),
     },
     cleanup: scenario.cleanup.map((command) => fill(command, values)),
     allowedBy,

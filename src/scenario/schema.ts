@@ -127,6 +127,10 @@ export const scenarioSchema = z.strictObject({
   prerequisites: z.array(prerequisiteSchema).default([]),
   expect: z.strictObject({
     outcome: z.enum(expectedOutcomes),
+    byProfile: z
+      .partialRecord(z.enum(profileNames), z.enum(expectedOutcomes))
+      .default({})
+      .describe('where a volume profile changes the outcome'),
     attribution: z.enum(attributionGrades),
     socketOwner: z.string().min(1).describe('image that owns the data socket in Sysmon 3'),
     sockets: z

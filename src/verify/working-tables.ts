@@ -16,10 +16,6 @@ async function fill(
   );
 }
 
-/** Arguments of -EncodedCommand: the execution id is inside, where no search for words finds it. */
-const encodedTokens = (commandLine: string): string[] =>
-  [...commandLine.matchAll(/-EncodedCommand\s+([A-Za-z0-9+/=]{40,})/gi)].map((match) => match[1] ?? '');
-
 /**
  * Puts what is searched for beside what is searched in, so that each question is one query, however many executions there are.
  * @param twins records of the other store that belong to an execution: the same record is found here by its id
@@ -71,8 +67,9 @@ export async function makeWorkingTables(
     'verify_encoded',
     { execution: 'VARCHAR', token: 'VARCHAR' },
     facts.flatMap(({ planned }) =>
-      planned.steps.flatMap(({ commandLine }) =>
-        encodedTokens(commandLine).map((token) => ({ execution: planned.id, token })),
+      // In an encoded command the id is not to be seen; the plan says what stands for it.
+      planned.steps.flatMap(({ marker }) =>
+        marker === planned.id ? [] : [{ execution: planned.id, token: marker }],
       ),
     ),
   );

@@ -1,6 +1,6 @@
 import { builtInSuites } from '../../config/index.js';
 import { exitCodes, InputError } from '../../core/index.js';
-import { libraryMatrix, lintLibrary, sampleCommands } from '../../pipeline/index.js';
+import { libraryMatrix, lintLibrary, loadLab, sampleCommands } from '../../pipeline/index.js';
 import {
   chooseScenarios,
   loadScenarios,
@@ -27,8 +27,10 @@ export const scenariosCommand: CommandDeclaration = (program, context) => {
       .command('list')
       .description('the scenarios, and how they cover initiators and protocols')
       .argument('[glob...]', 'scenario ids, with * and ?')
+      .option('--lab <file>', 'a lab file, for its suites')
       .option('--json', 'machine-readable'),
-  ).action(async (globs: string[], options: SelectionOptions & { json?: boolean }) => {
+    'list',
+  ).action(async (globs: string[], options: SelectionOptions & { lab?: string; json?: boolean }) => {
     const { initiators, protocols, variants, tags, profiles, scenarios: named } = selectionOf(options);
     const selection = {
       scenarios: globs.length > 0 || named !== undefined ? [...globs, ...(named ?? [])] : undefined,
@@ -38,7 +40,8 @@ export const scenariosCommand: CommandDeclaration = (program, context) => {
       tags,
       profiles: profiles ?? (options.suite === undefined ? ('all' as const) : undefined),
     };
-    const suite = options.suite === undefined ? [] : [suiteNamed(builtInSuites, options.suite)];
+    const suites = options.lab === undefined ? builtInSuites : (await loadLab(options.lab)).suites;
+    const suite = options.suite === undefined ? [] : [suiteNamed(suites, options.suite)];
     const { choices } = chooseScenarios(await loadScenarios(), [...suite, selection]);
     const chosen = choices.map(({ scenario }) => scenario);
     if (options.json === true) {

@@ -42,10 +42,10 @@ describe('a selection', () => {
     const [all] = chooseScenarios(library, [{ scenarios: ['cmd-smb-copy'], profiles: 'all' }]).choices;
     expect(all?.profiles).toEqual(all?.scenario.profiles);
     const { choices, leftOut } = chooseScenarios(library, [
-      { protocols: ['ftp'], initiators: ['cmd'], profiles: ['slow'] },
+      { protocols: ['tftp'], initiators: ['cmd'], profiles: ['large'] },
     ]);
-    expect(choices.map(({ profiles }) => profiles)).toEqual(choices.map(() => ['slow']));
-    expect(leftOut.map(({ what }) => what)).toEqual(['scenario cmd-ftp-ftps']);
+    expect(choices.map(({ profiles }) => profiles)).toEqual(choices.map(() => ['large']));
+    expect(leftOut.map(({ what }) => what)).toEqual(['scenario control-cmd-tftp-config-push']);
   });
 
   it('names the nearest where nothing has a name, and says when nothing is left', () => {
